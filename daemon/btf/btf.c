@@ -1,0 +1,159 @@
+#include "btf/btf.h"
+
+struct btf_member btf_member(const struct btf *btf, const struct btf_type *type, uint32_t i_member)
+{
+        size_t offset = type->tail + (size_t)i_member * 12;
+        uint32_t word = btf_load_u32(btf, offset + 8);
+        struct btf_member member = {
+                .name = btf->strings + btf_load_u32(btf, offset),
+                .type = btf_load_u32(btf, offset + 4),
+                .bit_offset = word,
+        };
+
+        if (type->kind_flag) {
+                member.bit_offset = BTF_MEMBER_BIT_OFFSET(word);
+                member.bitfield_size = BTF_MEMBER_BITFIELD_SIZE(word);
+        } else if (btf->legacy_bitfields) {
+                struct btf_type base = btf_strip(btf, member.type);
+                uint32_t encoding;
+
+                if (base.kind != BTF_KIND_INT)
+                        return member;
+                encoding = btf_word(btf, &base);
+                if (BTF_INT_BITS(encoding) == base.size_or_type * 8)
+                        return member;
+                member.bit_offset += BTF_INT_OFFSET(encoding);
+                member.bitfield_size = BTF_INT_BITS(encoding);
+        }
+        return member;
+}
+
+struct btf_array btf_array(const struct btf *btf, const struct btf_type *type)
+{
+        return (struct btf_array){
+                .type = btf_load_u32(btf, type->tail),
+                .index_type = btf_load_u32(btf, type->tail + 4),
+                .nelems = btf_load_u32(btf, type->tail + 8),
+        };
+}
+
+struct btf_enumerator btf_enumerator(const struct btf *btf, const struct btf_type *type, uint32_t i_value)
+{
+        size_t stride = type->kind == BTF_KIND_ENUM64 ? 12 : 8;
+        size_t offset = type->tail + (size_t)i_value * stride;
+        struct btf_enumerator enumerator = {
+                .name = btf->strings + btf_load_u32(btf, offset),
+                .value = btf_load_u32(btf, offset + 4),
+        };
+
+        if (type->kind == BTF_KIND_ENUM64)
+                enumerator.value |= (uint64_t)btf_load_u32(btf, offset + 8) << 32;
+        else if (type->kind_flag)
+                enumerator.value = (uint64_t)(int64_t)(int32_t)enumerator.value;
+        return enumerator;
+}
+
+struct btf_param btf_param(const struct btf *btf, const struct btf_type *type, uint32_t i_param)
+{
+        size_t offset = type->tail + (size_t)i_param * 8;
+
+        return (struct btf_param){
+                .name = btf->strings + btf_load_u32(btf, offset),
+                .type = btf_load_u32(btf, offset + 4),
+        };
+}
+
+struct btf_secinfo btf_secinfo(const struct btf *btf, const struct btf_type *type, uint32_t i_variable)
+{
+        size_t offset = type->tail + (size_t)i_variable * 12;
+
+        return (struct btf_secinfo){
+                .type = btf_load_u32(btf, offset),
+                .offset = btf_load_u32(btf, offset + 4),
+                .size = btf_load_u32(btf, offset + 8),
+        };
+}
+
+struct btf_type btf_strip(const struct btf *btf, uint32_t id)
+{
+        struct btf_type type = btf_type(btf, id);
+
+        /* No longer than BTF_MAX_CHAIN: validated. */
+        while (btf_kind_is_modifier(type.kind))
+                type = btf_type(btf, type.size_or_type);
+        return type;
+}
+
+int btf_type_size(const struct btf *btf, uint32_t id, uint64_t *ret_bytes)
+{
+        uint64_t n_elements = 1;
+
+        /* No more than BTF_MAX_EMBEDDING arrays in one another, each behind at most BTF_MAX_CHAIN modifiers.
+         */
+        for (;;) {
+                struct btf_type type = btf_strip(btf, id);
+                uint64_t bytes = 0;
+
+                switch (type.kind) {
+                case BTF_KIND_ARRAY: {
+                        struct btf_array array = btf_array(btf, &type);
+
+                        if (__builtin_mul_overflow(n_elements, array.nelems, &n_elements))
+                                return BTF_SIZE_OVERFLOW;
+                        id = array.type;
+                        continue;
+                }
+                case BTF_KIND_VAR:
+                        id = type.size_or_type;
+                        continue;
+                case BTF_KIND_PTR:
+                        bytes = btf->pointer_size;
+                        break;
+                case BTF_KIND_INT:
+                case BTF_KIND_STRUCT:
+                case BTF_KIND_UNION:
+                case BTF_KIND_ENUM:
+                case BTF_KIND_ENUM64:
+                case BTF_KIND_FLOAT:
+                case BTF_KIND_DATASEC:
+                        bytes = type.size_or_type;
+                        break;
+                case BTF_KIND_VOID:
+                case BTF_KIND_FWD:
+                case BTF_KIND_FUNC:
+                case BTF_KIND_FUNC_PROTO:
+                case BTF_KIND_DECL_TAG:
+                case BTF_KIND_TYPEDEF:
+                case BTF_KIND_VOLATILE:
+                case BTF_KIND_CONST:
+                case BTF_KIND_RESTRICT:
+                case BTF_KIND_TYPE_TAG:
+                        return BTF_SIZE_NONE;
+                }
+                if (__builtin_mul_overflow(n_elements, bytes, ret_bytes))
+                        return BTF_SIZE_OVERFLOW;
+                return 0;
+        }
+}
+
+static const char *const kind_names[] = {[BTF_KIND_VOID] = "void",
+#define X(id, name, value, tail, tail_per_vlen) [value] = name,
+                                         BTF_KINDS(X)
+#undef X
+};
+
+const char *btf_kind_name(enum btf_kind kind)
+{
+        return kind_names[kind];
+}
+
+bool btf_kind_from_name(const char *name, enum btf_kind *ret)
+{
+        for (size_t i = BTF_KIND_INT; i < ARRAY_LENGTH(kind_names); i++) {
+                if (string_equal(kind_names[i], name)) {
+                        *ret = (enum btf_kind)i;
+                        return true;
+                }
+        }
+        return false;
+}

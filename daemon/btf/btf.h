@@ -1,0 +1,181 @@
+/*
+ * Parsed BTF: one validated type section that can be asked for any id in constant time.
+ *
+ * btf_new() validates everything before it returns, so that whoever holds a `struct btf` may follow any id,
+ * name or member without a check: ids are in range, names end inside the string section, what may not contain
+ * itself does not, and modifier chains, embedding and declarators are no deeper than the bounds in format.h.
+ *
+ * A `struct btf` borrows the bytes it was made from; it keeps a copy only if they were of the other byte
+ * order. Everything it returns is borrowed from it. It is immutable, so any number of threads may read it.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "btf/error.h"
+#include "btf/format.h"
+#include "util/util.h"
+
+struct btf {
+        const uint8_t *data; /* the whole file, in native byte order from `types` on */
+        size_t size;         /* bytes */
+        uint8_t *swapped;    /* owned storage behind `data` if it had to be byte-swapped, else NULL */
+        const char *strings; /* the string section; `strings[0]` is the empty name */
+        uint32_t strings_length;
+        uint32_t n_types;      /* ids are 0 (void) to n_types - 1 */
+        uint32_t *offsets;     /* id -> byte offset of its record in `data`; offsets[0] is unused */
+        uint8_t pointer_size;  /* bytes; from the size of `long`, as BTF does not record it */
+        bool big_endian;       /* the machine that the types describe */
+        bool legacy_bitfields; /* some INT is narrower than its size: members must be looked at one by one */
+};
+
+/* A record's head, decoded. `tail` is for btf.c and parse.c only. */
+struct btf_type {
+        uint32_t id;
+        enum btf_kind kind;
+        bool kind_flag;
+        uint32_t vlen;
+        uint32_t name_offset;
+        uint32_t size_or_type; /* use btf_type_size() or `type` below, by kind */
+        size_t tail;           /* byte offset in the file */
+};
+
+struct btf_member {
+        const char *name; /* "" if unnamed */
+        uint32_t type;
+        uint32_t bit_offset;    /* from the start of the struct */
+        uint32_t bitfield_size; /* bits; 0 if it is not a bitfield */
+};
+
+struct btf_array {
+        uint32_t type;
+        uint32_t index_type;
+        uint32_t nelems;
+};
+
+struct btf_enumerator {
+        const char *name;
+        uint64_t value; /* sign-extended to 64 bits if the enum is signed (kind_flag) */
+};
+
+struct btf_param {
+        const char *name; /* "" if unnamed */
+        uint32_t type;    /* 0 with an empty name in the last place: `...` */
+};
+
+struct btf_secinfo {
+        uint32_t type; /* id of the VAR */
+        uint32_t offset;
+        uint32_t size; /* both in bytes */
+};
+
+/*
+ * Validates `size` bytes at `data` and indexes them by id. Returns 0; -ENOMEM; or 1 with *ret_error saying
+ * which byte is wrong and what was expected there. The bytes must outlive the result.
+ */
+int btf_new(struct btf **ret, const uint8_t *data, size_t size, struct btf_error *ret_error);
+struct btf *btf_free(struct btf *btf);
+
+static inline uint32_t btf_load_u32(const struct btf *btf, size_t offset)
+{
+        uint32_t value;
+
+        memcpy(&value, btf->data + offset, sizeof(value));
+        return value;
+}
+
+/* The type of a valid id; id 0 gives BTF_KIND_VOID. */
+static inline struct btf_type btf_type(const struct btf *btf, uint32_t id)
+{
+        size_t offset = btf->offsets[id];
+        uint32_t info;
+
+        if (id == 0)
+                return (struct btf_type){.kind = BTF_KIND_VOID};
+        info = btf_load_u32(btf, offset + 4);
+        return (struct btf_type){
+                .id = id,
+                .kind = (enum btf_kind)BTF_INFO_KIND(info),
+                .kind_flag = BTF_INFO_KIND_FLAG(info),
+                .vlen = BTF_INFO_VLEN(info),
+                .name_offset = btf_load_u32(btf, offset),
+                .size_or_type = btf_load_u32(btf, offset + 8),
+                .tail = offset + BTF_RECORD_LENGTH,
+        };
+}
+
+/* A type's name, "" if it has none. void's name is "void". */
+static inline const char *btf_name(const struct btf *btf, const struct btf_type *type)
+{
+        return type->kind == BTF_KIND_VOID ? "void" : btf->strings + type->name_offset;
+}
+
+/* The record's one-word tail: an INT's encoding, a VAR's linkage, a DECL_TAG's component index. */
+static inline uint32_t btf_word(const struct btf *btf, const struct btf_type *type)
+{
+        return btf_load_u32(btf, type->tail);
+}
+
+/* The i-th member of a STRUCT or UNION, legacy bitfields included; `i_member` < vlen. */
+struct btf_member btf_member(const struct btf *btf, const struct btf_type *type, uint32_t i_member);
+struct btf_array btf_array(const struct btf *btf, const struct btf_type *type);
+/* The i-th value of an ENUM or ENUM64. */
+struct btf_enumerator btf_enumerator(const struct btf *btf, const struct btf_type *type, uint32_t i_value);
+/* The i-th parameter of a FUNC_PROTO. */
+struct btf_param btf_param(const struct btf *btf, const struct btf_type *type, uint32_t i_param);
+/* The i-th variable of a DATASEC. */
+struct btf_secinfo btf_secinfo(const struct btf *btf, const struct btf_type *type, uint32_t i_variable);
+
+/* Whether the kind stands for another type that is used in the same way: const, volatile, restrict, type tag.
+ */
+static inline bool btf_kind_is_qualifier(enum btf_kind kind)
+{
+        return kind == BTF_KIND_CONST || kind == BTF_KIND_VOLATILE || kind == BTF_KIND_RESTRICT ||
+               kind == BTF_KIND_TYPE_TAG;
+}
+
+/* A qualifier or a typedef: what the kernel calls a modifier. */
+static inline bool btf_kind_is_modifier(enum btf_kind kind)
+{
+        return kind == BTF_KIND_TYPEDEF || btf_kind_is_qualifier(kind);
+}
+
+static inline bool btf_kind_is_composite(enum btf_kind kind)
+{
+        return kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION;
+}
+
+static inline bool btf_kind_is_enum(enum btf_kind kind)
+{
+        return kind == BTF_KIND_ENUM || kind == BTF_KIND_ENUM64;
+}
+
+/* A FWD, or a named enum without values: BTF has no FWD for enums. */
+static inline bool btf_is_forward(const struct btf_type *type)
+{
+        return type->kind == BTF_KIND_FWD ||
+               (btf_kind_is_enum(type->kind) && type->vlen == 0 && type->name_offset != 0);
+}
+
+/* Follows modifiers to the type that they modify. */
+struct btf_type btf_strip(const struct btf *btf, uint32_t id);
+
+/* Why a type has no size. */
+enum btf_size_result {
+        BTF_SIZE_NONE = 1,     /* void, FWD, FUNC, FUNC_PROTO, DECL_TAG */
+        BTF_SIZE_OVERFLOW = 2, /* an array of 2^64 bytes or more */
+};
+
+/* A type's size in bytes, through modifiers and arrays; a VAR's is its type's. Returns 0 or a
+ * btf_size_result. */
+int btf_type_size(const struct btf *btf, uint32_t id, uint64_t *ret_bytes);
+
+/* The kind's name in lower case as btfd's protocol spells it: "struct", "func_proto". */
+const char *btf_kind_name(enum btf_kind kind);
+/* The reverse; false if there is no such kind. */
+bool btf_kind_from_name(const char *name, enum btf_kind *ret);
+
+DEFINE_CLEANUP(struct btf *, btf_cleanup, btf_free)

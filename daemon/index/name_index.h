@@ -1,0 +1,37 @@
+/*
+ * From a name to the types that have it, in one probe sequence.
+ *
+ * An open hash table of ids, each with eight bits of its name's hash in front, so that a probe nearly never
+ * reads a string in vain. Types of one name stand in id order. A definition that says the same as an earlier
+ * one (see same.h) is left out, so that whoever finds two entries of a name and kind knows that they differ.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "btf/btf.h"
+#include "util/hash.h"
+
+struct name_index {
+        const struct btf *btf; /* borrowed */
+        struct hash_seed seed;
+        uint32_t *slots; /* 0 is empty, else tag << 24 | id */
+        uint32_t mask;   /* number of slots - 1 */
+};
+
+/* Walks the types of one name. */
+struct name_cursor {
+        const char *name;
+        size_t length; /* of `name`, in bytes */
+        uint32_t tag;
+        uint32_t slot;
+};
+
+/* Indexes every named type of `btf`, which must outlive the index. Returns 0 or -ENOMEM. */
+int name_index_init(struct name_index *index, const struct btf *btf);
+void name_index_deinit(struct name_index *index);
+
+struct name_cursor name_index_find(const struct name_index *index, const char *name, size_t length);
+/* The next type of that name, in id order; false when there is none left. */
+bool name_index_next(const struct name_index *index, struct name_cursor *cursor, uint32_t *ret_id);

@@ -1,0 +1,48 @@
+/*
+ * Whether two types say the same: the rule that decides if a name is ambiguous.
+ *
+ * They do if kind, size and every member's name, bit offset, bitfield size and type are the same. Types are
+ * compared by value, with const, volatile, restrict, type tags, typedefs and parameter names seen through;
+ * behind a pointer only down to the first name (what is unnamed there, an array or a prototype, is walked
+ * until a name is met). A forward declaration equals the struct, union or enum of that name that it declares.
+ *
+ *   struct a { const u32 x; struct b *p; };   in one place, and
+ *   struct a { unsigned int x; struct b *p; }; in another, are the same, whatever struct b is in each.
+ *
+ * The comparison keeps a list of pairs that must be equal and works through it, so that data drives no
+ * recursion, and looks at each pair once, so that types that refer to themselves end.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "btf/btf.h"
+
+/* More pairs than this are not worth deciding: such types count as different, which is an answer that names
+ * both instead of one that picks. The most that a real kernel needs is below 2,000. */
+#define SAME_MAX_PAIRS 65536U
+
+struct same_pair {
+        uint32_t id_a;
+        uint32_t id_b;
+        bool behind_pointer; /* a name and kind decide */
+};
+
+/* Reused from one comparison to the next; zero-initialise it. */
+struct same {
+        struct same_pair *pairs; /* to be compared, in order of discovery */
+        size_t n_pairs, pairs_size;
+        uint32_t *seen; /* open hash table of positions in `pairs` plus 1 */
+        size_t seen_size;
+};
+
+enum same_result {
+        SAME_NO = 0,
+        SAME_YES = 1,
+};
+
+/* Returns a same_result, or -ENOMEM. */
+int same_types(struct same *same, const struct btf *btf_a, uint32_t id_a, const struct btf *btf_b,
+               uint32_t id_b);
+void same_deinit(struct same *same);

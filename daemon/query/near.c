@@ -1,0 +1,209 @@
+#include "query/near.h"
+
+#include "query/member.h"
+
+/* Shorter names are in too many others. */
+#define NEAR_MIN_PART 3U
+
+/* A name one could have meant, by how far it is from what was asked. */
+struct scored {
+        const char *name;
+        unsigned int distance;
+};
+
+static unsigned int min(unsigned int a, unsigned int b)
+{
+        return a < b ? a : b;
+}
+
+/*
+ * The number of insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`; each at
+ * most NEAR_MAX_LENGTH bytes long. Row by row: row[j] is the distance between the first i bytes of a and the
+ * first j of b.
+ */
+static unsigned int edit_distance(const char *a, size_t length_a, const char *b, size_t length_b)
+{
+        unsigned int rows[3][NEAR_MAX_LENGTH + 1];
+
+        for (size_t j = 0; j <= length_b; j++)
+                rows[0][j] = (unsigned int)j;
+        for (size_t i = 1; i <= length_a; i++) {
+                unsigned int *row = rows[i % 3];
+                const unsigned int *above = rows[(i + 2) % 3];
+                const unsigned int *two_above = rows[(i + 1) % 3];
+
+                row[0] = (unsigned int)i;
+                for (size_t j = 1; j <= length_b; j++) {
+                        unsigned int replaced = above[j - 1] + (a[i - 1] != b[j - 1]);
+
+                        row[j] = min(min(above[j], row[j - 1]) + 1, replaced);
+                        if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                                row[j] = min(row[j], two_above[j - 2] + 1);
+                }
+        }
+        return rows[length_a % 3][length_b];
+}
+
+/* Whether `part` is in the text, and if so, whether it is a whole word of it: `state` is one of `__state`. */
+static bool contains(const char *text, size_t length, const char *part, size_t part_length, bool *ret_is_word)
+{
+        const char *at = memmem(text, length, part, part_length);
+
+        if (!at)
+                return false;
+        *ret_is_word = (at == text || at[-1] == '_') &&
+                       (at + part_length == text + length || at[part_length] == '_');
+        return true;
+}
+
+/* Returns false if the names have nothing to do with each other. The asked one is not in the type, so they
+ * differ. */
+static bool score(const char *asked, size_t asked_length, const char *name, unsigned int *ret)
+{
+        size_t length = strlen(name);
+        bool is_word = false, is_part = false;
+        unsigned int distance;
+
+        if (length == 0 || length > NEAR_MAX_LENGTH)
+                return false;
+        if (asked_length >= NEAR_MIN_PART && length >= NEAR_MIN_PART)
+                is_part = contains(name, length, asked, asked_length, &is_word) ||
+                          contains(asked, asked_length, name, length, &is_word);
+        distance = edit_distance(asked, asked_length, name, length);
+        if (is_word) {
+                /* How kernels rename: a prefix more or less. Among several the one closest in length. */
+                *ret = distance > 2 ? distance - 2 : 0;
+                return true;
+        }
+        /* One slip in three bytes is still a slip; beyond that only a name within the other counts. */
+        if (distance <= 1 + asked_length / 3 && distance < asked_length) {
+                *ret = distance;
+                return true;
+        }
+        *ret = NEAR_MAX_LENGTH + distance;
+        return is_part;
+}
+
+/* Keeps the best few, the earliest first among equals. */
+static void keep_best(struct scored *best, size_t *n_best, struct scored candidate)
+{
+        size_t at = *n_best;
+
+        while (at > 0 && best[at - 1].distance > candidate.distance)
+                at--;
+        if (at == QUERY_MAX_NEAR)
+                return;
+        if (*n_best < QUERY_MAX_NEAR)
+                (*n_best)++;
+        memmove(&best[at + 1], &best[at], (*n_best - at - 1) * sizeof(best[0]));
+        best[at] = candidate;
+}
+
+void near_members(struct query_error *error, const struct btf *btf, const struct btf_type *composite,
+                  const char *name, size_t length)
+{
+        struct scored best[QUERY_MAX_NEAR + 1];
+        size_t n_best = 0;
+        struct member_walk walk;
+        struct member_place place;
+
+        if (length > NEAR_MAX_LENGTH)
+                return;
+        member_walk_begin(&walk, btf, composite);
+        while (member_walk_next(&walk, &place) == 0) {
+                struct scored candidate = {.name = place.member.name};
+
+                if (score(name, length, candidate.name, &candidate.distance))
+                        keep_best(best, &n_best, candidate);
+        }
+        for (size_t i = 0; i < n_best; i++)
+                query_error_add_near(error, "", best[i].name);
+}
+
+static const char *kind_prefix(const struct btf_type *type)
+{
+        switch (type->kind) {
+        case BTF_KIND_STRUCT:
+                return "struct ";
+        case BTF_KIND_UNION:
+                return "union ";
+        case BTF_KIND_FWD:
+                return type->kind_flag ? "union " : "struct ";
+        case BTF_KIND_ENUM:
+        case BTF_KIND_ENUM64:
+                return "enum ";
+        case BTF_KIND_TYPEDEF:
+        case BTF_KIND_INT:
+        case BTF_KIND_FLOAT:
+                return "";
+        case BTF_KIND_VOID:
+        case BTF_KIND_PTR:
+        case BTF_KIND_ARRAY:
+        case BTF_KIND_VOLATILE:
+        case BTF_KIND_CONST:
+        case BTF_KIND_RESTRICT:
+        case BTF_KIND_FUNC:
+        case BTF_KIND_FUNC_PROTO:
+        case BTF_KIND_VAR:
+        case BTF_KIND_DATASEC:
+        case BTF_KIND_DECL_TAG:
+        case BTF_KIND_TYPE_TAG:
+                return NULL;
+        }
+        return NULL;
+}
+
+static void probe(struct query_error *error, const struct source *source, const char *name, size_t length)
+{
+        struct name_cursor cursor = name_index_find(&source->names, name, length);
+        uint32_t id;
+
+        while (error->n_near < QUERY_MAX_NEAR && name_index_next(&source->names, &cursor, &id)) {
+                struct btf_type type = btf_type(source->btf, id);
+                const char *prefix = kind_prefix(&type);
+
+                if (prefix)
+                        query_error_add_near(error, prefix, btf_name(source->btf, &type));
+        }
+}
+
+void near_types(struct query_error *error, const struct source *source, const char *name, size_t length)
+{
+        static const char alphabet[] = "_abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ ";
+        char edited[NEAR_MAX_LENGTH + 1];
+
+        if (length == 0 || length > NEAR_MAX_LENGTH)
+                return;
+        probe(error, source, name, length);
+        for (size_t i = 0; i < length; i++) { /* one byte too many */
+                memcpy(edited, name, i);
+                memcpy(edited + i, name + i + 1, length - i - 1);
+                probe(error, source, edited, length - 1);
+        }
+        memcpy(edited, name, length);
+        for (size_t i = 0; i + 1 < length; i++) { /* two neighbours swapped */
+                edited[i] = name[i + 1];
+                edited[i + 1] = name[i];
+                probe(error, source, edited, length);
+                edited[i] = name[i];
+                edited[i + 1] = name[i + 1];
+        }
+        for (size_t i = 0; i < length; i++) { /* one byte wrong */
+                for (size_t j = 0; j < sizeof(alphabet) - 1; j++) {
+                        edited[i] = alphabet[j];
+                        if (edited[i] != name[i])
+                                probe(error, source, edited, length);
+                }
+                edited[i] = name[i];
+        }
+        if (length == NEAR_MAX_LENGTH)
+                return;
+        for (size_t i = 0; i <= length; i++) { /* one byte missing */
+                memcpy(edited, name, i);
+                memcpy(edited + i + 1, name + i, length - i);
+                for (size_t j = 0; j < sizeof(alphabet) - 1; j++) {
+                        edited[i] = alphabet[j];
+                        probe(error, source, edited, length + 1);
+                }
+        }
+}

@@ -1,0 +1,301 @@
+#include "query/offset.h"
+
+#include <inttypes.h>
+
+#include "query/member.h"
+#include "query/near.h"
+
+/* A path half way: an object of a type at an offset from where the current step began. */
+struct place {
+        const struct source *source;
+        const struct path_component *component; /* the one being applied, for errors */
+        size_t i_component;
+        uint32_t type;
+        uint64_t offset;        /* bytes from the step's start */
+        uint64_t object_size;   /* bytes of memory that are known to exist from the step's start */
+        uint64_t bit_offset;    /* of a bitfield, from the step's start */
+        uint32_t bitfield_size; /* bits; 0 if it is none */
+        bool is_last; /* the object is the last member of its struct, where an array of no elements is
+                         flexible */
+};
+
+/* An object larger than any offset that may be named: nothing is known of its end. */
+#define OBJECT_SIZE_UNKNOWN UINT64_MAX
+
+static int blame(const struct place *place, struct query_error *error)
+{
+        error->component = place->component->text;
+        error->component_length = place->component->length;
+        error->position = place->component->position;
+        error->i_component = place->i_component;
+        error->in = (struct query_type){place->source, place->type};
+        return (int)error->reason;
+}
+
+/* How much of a name an error's sentence repeats. */
+static int text_length(const struct path_component *component)
+{
+        return component->length > 96 ? 96 : (int)component->length;
+}
+
+static int advance(struct place *place, uint64_t bytes, struct query_error *error)
+{
+        if (__builtin_add_overflow(place->offset, bytes, &place->offset) || place->offset > VALUE_MAX_BYTES) {
+                query_error_set(error, QUERY_OVERFLOW, "'%.*s' leads beyond 2^53 - 1 bytes",
+                                text_length(place->component), place->component->text);
+                return blame(place, error);
+        }
+        return 0;
+}
+
+/* The bytes of one element behind an array or pointer; sizeless ones cannot be stepped over. */
+static int element_size(const struct place *place, uint32_t type, uint64_t *ret, struct query_error *error)
+{
+        int r = btf_type_size(place->source->btf, type, ret);
+
+        if (r == 0)
+                return 0;
+        if (r == BTF_SIZE_OVERFLOW)
+                query_error_set(error, QUERY_OVERFLOW, "an element takes 2^64 bytes or more");
+        else
+                query_error_set(error, QUERY_INCOMPLETE_TYPE, "cannot index by '%.*s': a %s has no size",
+                                text_length(place->component), place->component->text,
+                                btf_kind_name(btf_strip(place->source->btf, type).kind));
+        return blame(place, error);
+}
+
+/* Ends the current step with a dereference of the pointer that the place holds. */
+static void follow_pointer(struct place *place, struct plan *plan, uint32_t pointee)
+{
+        plan->steps[plan->n_steps++] = (struct plan_step){.offset = place->offset, .dereference = true};
+        place->type = pointee;
+        place->offset = 0;
+        place->is_last = false;
+        if (btf_type_size(place->source->btf, pointee, &place->object_size) != 0)
+                place->object_size = OBJECT_SIZE_UNKNOWN;
+}
+
+/* `n` elements on from an array's first, which must exist unless the array is flexible. */
+static int enter_array(struct place *place, const struct btf_array *array, uint64_t n,
+                       struct query_error *error)
+{
+        bool is_flexible = array->nelems == 0 && place->is_last;
+        uint64_t bytes;
+        int r;
+
+        if (n >= array->nelems && !is_flexible) {
+                query_error_set(error, QUERY_INDEX_OUT_OF_RANGE,
+                                "index %" PRIu64 " of an array of %" PRIu32 " elements", n, array->nelems);
+                return blame(place, error);
+        }
+        r = element_size(place, array->type, &bytes, error);
+        if (r != 0)
+                return r;
+        if (__builtin_mul_overflow(bytes, n, &bytes)) {
+                query_error_set(error, QUERY_OVERFLOW, "index %" PRIu64 " leads beyond 2^53 - 1 bytes", n);
+                return blame(place, error);
+        }
+        if (is_flexible)
+                place->object_size = OBJECT_SIZE_UNKNOWN;
+        r = advance(place, bytes, error);
+        if (r == 0) {
+                place->type = array->type;
+                place->is_last = false;
+        }
+        return r;
+}
+
+static int apply_index(struct place *place, struct plan *plan, struct query_error *error)
+{
+        const struct btf *btf = place->source->btf;
+        struct btf_type base = btf_strip(btf, place->type);
+        uint64_t n = place->component->index;
+        uint64_t bytes;
+        int r;
+
+        if (base.kind == BTF_KIND_ARRAY) {
+                struct btf_array array = btf_array(btf, &base);
+
+                return enter_array(place, &array, n, error);
+        }
+        if (base.kind != BTF_KIND_PTR) {
+                query_error_set(
+                        error, QUERY_WRONG_KIND,
+                        "cannot index a %s, only arrays and pointers (arrays of several dimensions are "
+                        "recorded with one)",
+                        btf_kind_name(base.kind));
+                return blame(place, error);
+        }
+        r = element_size(place, base.size_or_type, &bytes, error);
+        if (r != 0)
+                return r;
+        if (__builtin_mul_overflow(bytes, n, &bytes)) {
+                query_error_set(error, QUERY_OVERFLOW, "index %" PRIu64 " leads beyond 2^53 - 1 bytes", n);
+                return blame(place, error);
+        }
+        follow_pointer(place, plan, base.size_or_type);
+        if (__builtin_add_overflow(place->object_size, bytes, &place->object_size))
+                place->object_size = OBJECT_SIZE_UNKNOWN;
+        return advance(place, bytes, error);
+}
+
+static int member_not_found(const struct place *place, const struct btf_type *composite, int result,
+                            struct query_error *error)
+{
+        const struct path_component *component = place->component;
+        const char *name = btf_name(place->source->btf, composite);
+
+        if (result == MEMBER_TOO_MANY) {
+                query_error_set(error, QUERY_OVERFLOW, "more than %u members to search", MEMBER_MAX_VISITS);
+                return blame(place, error);
+        }
+        query_error_set(error, QUERY_MEMBER_NOT_FOUND, "no member '%.*s' in %s %s", text_length(component),
+                        component->text, btf_kind_name(composite->kind), name[0] ? name : "{...}");
+        near_members(error, place->source->btf, composite, component->text, component->length);
+        return blame(place, error);
+}
+
+static int apply_member(struct place *place, struct query_error *error)
+{
+        const struct btf *btf = place->source->btf;
+        const struct path_component *component = place->component;
+        struct btf_type base = btf_strip(btf, place->type);
+        struct member_place found;
+        int r;
+
+        if (base.kind == BTF_KIND_FWD || base.kind == BTF_KIND_VOID) {
+                query_error_set(error, QUERY_INCOMPLETE_TYPE,
+                                "cannot look up '%.*s': %s only declares the type '%.96s'",
+                                text_length(component), component->text, place->source->name,
+                                btf_name(btf, &base));
+                return blame(place, error);
+        }
+        if (!btf_kind_is_composite(base.kind)) {
+                query_error_set(error, QUERY_WRONG_KIND, "cannot look up '%.*s' in a %s%s",
+                                text_length(component), component->text, btf_kind_name(base.kind),
+                                base.kind == BTF_KIND_PTR     ? ": follow it with '->'"
+                                : base.kind == BTF_KIND_ARRAY ? ": choose an element with '[n]'"
+                                                              : "");
+                return blame(place, error);
+        }
+        r = member_find(btf, &base, component->text, component->length, &found);
+        if (r != 0)
+                return member_not_found(place, &base, r, error);
+
+        r = advance(place, found.bit_offset / 8, error);
+        if (r != 0)
+                return r;
+        if (found.member.bitfield_size > 0) {
+                /* The load that covers it is chosen at the end, against the whole object. */
+                place->bit_offset = (place->offset - found.bit_offset / 8) * 8 + found.bit_offset;
+                place->bitfield_size = found.member.bitfield_size;
+        }
+        place->type = found.member.type;
+        place->is_last = found.is_last;
+        return 0;
+}
+
+static int apply_arrow(struct place *place, struct plan *plan, struct query_error *error)
+{
+        const struct btf *btf = place->source->btf;
+        struct btf_type base = btf_strip(btf, place->type);
+
+        if (base.kind == BTF_KIND_PTR) {
+                follow_pointer(place, plan, base.size_or_type);
+        } else if (base.kind == BTF_KIND_ARRAY) {
+                /* As in C, an array stands for a pointer to its first element, which is where it lies. */
+                struct btf_array array = btf_array(btf, &base);
+                int r = enter_array(place, &array, /* n= */ 0, error);
+
+                if (r != 0)
+                        return r;
+        } else {
+                query_error_set(error, QUERY_WRONG_KIND, "cannot follow a %s with '->%.*s'%s",
+                                btf_kind_name(base.kind), text_length(place->component),
+                                place->component->text,
+                                btf_kind_is_composite(base.kind) ? ": it is no pointer, use '.'" : "");
+                return blame(place, error);
+        }
+        return apply_member(place, error);
+}
+
+static int apply(struct place *place, struct plan *plan, struct query_error *error)
+{
+        if (place->bitfield_size > 0) {
+                query_error_set(error, QUERY_WRONG_KIND, "a bitfield holds no '%.*s'",
+                                text_length(place->component), place->component->text);
+                return blame(place, error);
+        }
+        switch (place->component->kind) {
+        case PATH_MEMBER:
+                return apply_member(place, error);
+        case PATH_ARROW:
+                return apply_arrow(place, plan, error);
+        case PATH_INDEX:
+                return apply_index(place, plan, error);
+        }
+        return 0;
+}
+
+int plan_resolve(struct query_type root, const struct path *path, struct plan *ret,
+                 struct query_error *ret_error)
+{
+        const struct btf *btf = root.source->btf;
+        struct plan plan = {.root = root};
+        struct place place = {.source = root.source, .type = root.id};
+        int r;
+
+        if (btf_type_size(btf, root.id, &place.object_size) != 0)
+                place.object_size = OBJECT_SIZE_UNKNOWN;
+        for (size_t i = 0; i < path->n_components; i++) {
+                place.component = &path->components[i];
+                place.i_component = i;
+                r = apply(&place, &plan, ret_error);
+                if (r != 0)
+                        return r;
+        }
+        r = value_init(&plan.value, btf, place.type);
+        if (r == VALUE_OVERFLOW) {
+                query_error_set(ret_error, QUERY_OVERFLOW, "'%.*s' has a size beyond 2^53 - 1 bytes",
+                                text_length(place.component), place.component->text);
+                return blame(&place, ret_error);
+        }
+        if (place.bitfield_size > 0)
+                place.offset = value_place_bitfield(&plan.value, btf, place.bit_offset, place.bitfield_size,
+                                                    place.object_size);
+        plan.is_flexible = plan.value.base.kind == BTF_KIND_ARRAY && plan.value.nelems == 0 && place.is_last;
+        plan.steps[plan.n_steps++] = (struct plan_step){.offset = place.offset};
+        *ret = plan;
+        return 0;
+}
+
+int field_offset(const struct snapshot *snapshot, const struct selector *selector, const char *path_text,
+                 struct plan *ret, struct query_error *ret_error)
+{
+        struct query_type root;
+        struct path path;
+        struct path_error path_error;
+        int r;
+
+        r = path_parse(path_text, &path, &path_error);
+        if (r != 0) {
+                query_error_set(ret_error, QUERY_BAD_PATH, "byte %zu of the path: expected %s",
+                                path_error.position, path_error.expected);
+                ret_error->component = path_text + path_error.position;
+                ret_error->component_length = strlen(ret_error->component);
+                ret_error->position = path_error.position;
+                ret_error->i_component = path.n_components;
+                return QUERY_BAD_PATH;
+        }
+        r = lookup(snapshot, selector, &root, ret_error);
+        for (size_t i = 0; r == QUERY_AMBIGUOUS_NAME && i < ret_error->n_candidates; i++) {
+                struct query_candidate *candidate = &ret_error->candidates[i];
+                struct query_error ignored;
+                struct plan plan;
+
+                candidate->resolves = plan_resolve(candidate->type, &path, &plan, &ignored) == 0;
+        }
+        if (r != 0)
+                return r;
+        return plan_resolve(root, &path, ret, ret_error);
+}
