@@ -1,0 +1,39 @@
+/*
+ * Methods as data: a name, the parameters it takes, and the function that answers. Each handler lives in the
+ * methods_*.c of its group; method.c has the table.
+ */
+#pragma once
+
+#include "rpc/params.h"
+#include "rpc/reply.h"
+#include "rpc/rpc.h"
+
+/* One request being answered. It holds a reference on the snapshot, so that a reload changes nothing for it.
+ */
+struct rpc_request {
+        const struct rpc *rpc;
+        const struct snapshot *snapshot;
+        struct rpc_params params;
+        struct reply *reply;
+};
+
+/*
+ * Writes the reply: either reply_result_begin(), one value, reply_result_end(), or an error. Running out of
+ * memory or room needs no care here, as the writer remembers it.
+ */
+typedef void rpc_handler(struct rpc_request *request);
+
+struct rpc_method {
+        const char *name;
+        unsigned int accepted; /* sets of rpc_param */
+        unsigned int required;
+        rpc_handler *handler;
+};
+
+/* The method of that name, or NULL. */
+const struct rpc_method *rpc_method_find(const char *name);
+
+rpc_handler method_rpc_discover;
+rpc_handler method_btfd_info;
+rpc_handler method_type_get;
+rpc_handler method_field_offset;

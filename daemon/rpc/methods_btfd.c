@@ -1,0 +1,65 @@
+/*
+ * Methods about the daemon itself: rpc.discover, btfd.info.
+ */
+#include "protocol/limits.h"
+#include "protocol/openrpc.h"
+#include "query/error.h"
+#include "query/path.h"
+#include "rpc/method.h"
+#include "util/version.h"
+
+void method_rpc_discover(struct rpc_request *request)
+{
+        reply_result_begin(request->reply);
+        json_write_raw(request->reply->out, openrpc_document, openrpc_document_length);
+        reply_result_end(request->reply);
+}
+
+static void write_limits(struct json_writer *out, const struct rpc_config *config)
+{
+        json_write_key(out, "limits");
+        json_write_object_begin(out);
+        json_write_uint_member(out, "request_bytes", PROTOCOL_MAX_LINE);
+        json_write_uint_member(out, "request_tokens", PROTOCOL_MAX_TOKENS);
+        json_write_uint_member(out, "request_depth", PROTOCOL_MAX_DEPTH);
+        json_write_uint_member(out, "batch_elements", PROTOCOL_MAX_BATCH);
+        json_write_uint_member(out, "reply_bytes", PROTOCOL_MAX_REPLY);
+        json_write_uint_member(out, "batch_reply_bytes", PROTOCOL_MAX_BATCH_REPLY);
+        json_write_uint_member(out, "bad_lines", PROTOCOL_MAX_BAD_LINES);
+        json_write_uint_member(out, "unsent_bytes", PROTOCOL_MAX_UNSENT);
+        json_write_uint_member(out, "connections", config->max_connections);
+        json_write_uint_member(out, "path_components", PATH_MAX_COMPONENTS);
+        json_write_uint_member(out, "candidates", QUERY_MAX_CANDIDATES);
+        json_write_uint_member(out, "near", QUERY_MAX_NEAR);
+        json_write_object_end(out);
+}
+
+void method_btfd_info(struct rpc_request *request)
+{
+        const struct rpc_config *config = &request->rpc->config;
+        const struct btf *btf = request->snapshot->sources[0]->btf;
+        struct json_writer *out = request->reply->out;
+
+        reply_result_begin(request->reply);
+        json_write_object_begin(out);
+        json_write_uint_member(out, "generation", request->snapshot->generation);
+        json_write_string_member(out, "version", BTFD_VERSION);
+        json_write_uint_member(out, "protocol", PROTOCOL_VERSION);
+        if (config->kernel_release)
+                json_write_string_member(out, "kernel_release", config->kernel_release);
+        if (config->arch)
+                json_write_string_member(out, "arch", config->arch);
+        json_write_uint_member(out, "pointer_size", btf->pointer_size);
+        json_write_string_member(out, "endianness", btf->big_endian ? "big" : "little");
+        json_write_string_member(out, "directory", config->directory);
+        json_write_key(out, "sets");
+        json_write_array_begin(out);
+        json_write_string(out, RPC_DEFAULT_SET);
+        json_write_array_end(out);
+        json_write_key(out, "features");
+        json_write_array_begin(out);
+        json_write_array_end(out);
+        write_limits(out, config);
+        json_write_object_end(out);
+        reply_result_end(request->reply);
+}

@@ -1,0 +1,42 @@
+/*
+ * Methods about fields: field.offset.
+ */
+#include "rpc/method.h"
+#include "rpc/write_query.h"
+
+static void write_plan(struct json_writer *out, const struct snapshot *snapshot, const struct plan *plan)
+{
+        const struct source *source = plan->root.source;
+
+        json_write_object_begin(out);
+        json_write_uint_member(out, "generation", snapshot->generation);
+        json_write_string_member(out, "source", source->name);
+        json_write_key(out, "steps");
+        json_write_array_begin(out);
+        for (size_t i = 0; i < plan->n_steps; i++) {
+                json_write_object_begin(out);
+                json_write_uint_member(out, "offset", plan->steps[i].offset);
+                json_write_bool_member(out, "deref", plan->steps[i].dereference);
+                json_write_object_end(out);
+        }
+        json_write_array_end(out);
+        if (plan->n_steps == 1)
+                json_write_uint_member(out, "offset", plan->steps[0].offset);
+        write_value(out, source->btf, &plan->value, plan->is_flexible);
+        json_write_object_end(out);
+}
+
+void method_field_offset(struct rpc_request *request)
+{
+        struct query_error error;
+        struct plan plan;
+
+        if (field_offset(request->snapshot, &request->params.selector, request->params.path, &plan, &error) !=
+            0) {
+                write_query_error(request->reply, &error, /* has_path= */ true);
+                return;
+        }
+        reply_result_begin(request->reply);
+        write_plan(request->reply->out, request->snapshot, &plan);
+        reply_result_end(request->reply);
+}

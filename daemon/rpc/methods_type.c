@@ -1,0 +1,246 @@
+/*
+ * Methods about types: type.get.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "rpc/method.h"
+#include "rpc/write_query.h"
+
+static void write_name(struct json_writer *out, const char *name)
+{
+        if (name[0] != '\0')
+                json_write_string_member(out, "name", name);
+}
+
+/* A reference to another type: its C name, and its id for a further question. */
+static void write_reference(struct json_writer *out, const struct btf *btf, uint32_t id)
+{
+        write_type_name(out, "type", btf, id);
+        json_write_uint_member(out, "type_id", id);
+}
+
+/* Returns 0 or VALUE_OVERFLOW. */
+static int write_member(struct json_writer *out, const struct btf *btf, const struct btf_type *type,
+                        uint32_t i)
+{
+        struct btf_member member = btf_member(btf, type, i);
+        uint64_t offset = member.bit_offset / 8;
+        struct value value;
+        bool is_flexible;
+        int r;
+
+        r = value_init(&value, btf, member.type);
+        if (r != 0)
+                return r;
+        if (member.bitfield_size > 0)
+                offset = value_place_bitfield(&value, btf, member.bit_offset, member.bitfield_size,
+                                              type->size_or_type);
+        is_flexible = value.base.kind == BTF_KIND_ARRAY && value.nelems == 0 && i + 1 == type->vlen;
+        json_write_object_begin(out);
+        write_name(out, member.name);
+        json_write_uint_member(out, "offset", offset);
+        write_value(out, btf, &value, is_flexible);
+        json_write_uint_member(out, "type_id", member.type);
+        json_write_object_end(out);
+        return 0;
+}
+
+static int write_members(struct json_writer *out, const struct btf *btf, const struct btf_type *type)
+{
+        int r = 0;
+
+        json_write_key(out, "members");
+        json_write_array_begin(out);
+        for (uint32_t i = 0; i < type->vlen && r == 0; i++)
+                r = write_member(out, btf, type, i);
+        json_write_array_end(out);
+        return r;
+}
+
+static void write_values(struct json_writer *out, const struct btf *btf, const struct btf_type *type)
+{
+        json_write_key(out, "values");
+        json_write_array_begin(out);
+        for (uint32_t i = 0; i < type->vlen; i++) {
+                struct btf_enumerator enumerator = btf_enumerator(btf, type, i);
+                bool is_negative = type->kind_flag && (int64_t)enumerator.value < 0;
+                uint64_t magnitude = is_negative ? 0 - enumerator.value : enumerator.value;
+                char text[24];
+
+                snprintf(text, sizeof(text), "%s%" PRIu64, is_negative ? "-" : "", magnitude);
+                json_write_object_begin(out);
+                json_write_string_member(out, "name", enumerator.name);
+                if (magnitude <= VALUE_MAX_BYTES) {
+                        json_write_key(out, "value");
+                        json_write_raw(out, text, strlen(text));
+                }
+                json_write_string_member(out, "value_text", text);
+                json_write_object_end(out);
+        }
+        json_write_array_end(out);
+}
+
+static void write_prototype(struct json_writer *out, const struct btf *btf, const struct btf_type *proto)
+{
+        write_type_name(out, "returns", btf, proto->size_or_type);
+        json_write_key(out, "params");
+        json_write_array_begin(out);
+        for (uint32_t i = 0; i < proto->vlen; i++) {
+                struct btf_param param = btf_param(btf, proto, i);
+                bool is_variadic = i + 1 == proto->vlen && param.type == 0;
+
+                json_write_object_begin(out);
+                write_name(out, param.name);
+                if (is_variadic)
+                        json_write_string_member(out, "type", "...");
+                else
+                        write_type_name(out, "type", btf, param.type);
+                json_write_uint_member(out, "type_id", param.type);
+                json_write_object_end(out);
+        }
+        json_write_array_end(out);
+}
+
+static void write_variables(struct json_writer *out, const struct btf *btf, const struct btf_type *section)
+{
+        json_write_key(out, "variables");
+        json_write_array_begin(out);
+        for (uint32_t i = 0; i < section->vlen; i++) {
+                struct btf_secinfo info = btf_secinfo(btf, section, i);
+                struct btf_type variable = btf_type(btf, info.type);
+
+                json_write_object_begin(out);
+                json_write_string_member(out, "name", btf_name(btf, &variable));
+                write_type_name(out, "type", btf, variable.size_or_type);
+                json_write_uint_member(out, "type_id", variable.id);
+                json_write_uint_member(out, "offset", info.offset);
+                json_write_uint_member(out, "size", info.size);
+                json_write_object_end(out);
+        }
+        json_write_array_end(out);
+}
+
+static void write_linkage(struct json_writer *out, uint32_t linkage)
+{
+        static const char *const names[] = {"static", "global", "extern"};
+
+        if (linkage < ARRAY_LENGTH(names))
+                json_write_string_member(out, "linkage", names[linkage]);
+}
+
+/* What hangs below the type itself. Returns 0 or VALUE_OVERFLOW. */
+static int write_contents(struct json_writer *out, const struct btf *btf, const struct btf_type *type)
+{
+        struct btf_type target;
+
+        switch (type->kind) {
+        case BTF_KIND_INT:
+                json_write_uint_member(out, "bits", BTF_INT_BITS(btf_word(btf, type)));
+                return 0;
+        case BTF_KIND_PTR:
+                write_type_name(out, "type", btf, type->id);
+                json_write_uint_member(out, "type_id", type->size_or_type);
+                return 0;
+        case BTF_KIND_ARRAY:
+                write_type_name(out, "type", btf, type->id);
+                json_write_uint_member(out, "type_id", btf_array(btf, type).type);
+                json_write_uint_member(out, "nelems", btf_array(btf, type).nelems);
+                return 0;
+        case BTF_KIND_STRUCT:
+        case BTF_KIND_UNION:
+                return write_members(out, btf, type);
+        case BTF_KIND_ENUM:
+        case BTF_KIND_ENUM64:
+                write_values(out, btf, type);
+                return 0;
+        case BTF_KIND_FWD:
+                json_write_string_member(out, "declares", type->kind_flag ? "union" : "struct");
+                return 0;
+        case BTF_KIND_TYPEDEF:
+        case BTF_KIND_VOLATILE:
+        case BTF_KIND_CONST:
+        case BTF_KIND_RESTRICT:
+        case BTF_KIND_TYPE_TAG:
+                write_reference(out, btf, type->size_or_type);
+                /* An unnamed struct can be asked for by this name only, so its members are what is wanted. */
+                target = btf_strip(btf, type->id);
+                if (target.name_offset == 0 &&
+                    (btf_kind_is_composite(target.kind) || btf_kind_is_enum(target.kind)))
+                        return write_contents(out, btf, &target);
+                return 0;
+        case BTF_KIND_FUNC:
+                target = btf_type(btf, type->size_or_type);
+                write_reference(out, btf, target.id);
+                write_linkage(out, type->vlen);
+                write_prototype(out, btf, &target);
+                return 0;
+        case BTF_KIND_FUNC_PROTO:
+                write_type_name(out, "type", btf, type->id);
+                write_prototype(out, btf, type);
+                return 0;
+        case BTF_KIND_VAR:
+                write_reference(out, btf, type->size_or_type);
+                write_linkage(out, btf_word(btf, type));
+                return 0;
+        case BTF_KIND_DATASEC:
+                write_variables(out, btf, type);
+                return 0;
+        case BTF_KIND_DECL_TAG:
+                write_reference(out, btf, type->size_or_type);
+                json_write_key(out, "component_idx");
+                json_write_int(out, (int32_t)btf_word(btf, type));
+                return 0;
+        case BTF_KIND_FLOAT:
+        case BTF_KIND_VOID:
+                return 0;
+        }
+        return 0;
+}
+
+static int write_type(struct json_writer *out, const struct snapshot *snapshot, struct query_type asked)
+{
+        const struct btf *btf = asked.source->btf;
+        struct btf_type type = btf_type(btf, asked.id);
+        struct value value;
+        int r;
+
+        r = value_init(&value, btf, asked.id);
+        if (r != 0)
+                return r;
+        json_write_object_begin(out);
+        json_write_uint_member(out, "generation", snapshot->generation);
+        json_write_string_member(out, "source", asked.source->name);
+        json_write_uint_member(out, "instance", asked.source->instance);
+        json_write_uint_member(out, "id", type.id);
+        json_write_string_member(out, "kind", btf_kind_name(type.kind));
+        write_name(out, btf_name(btf, &type));
+        if (value.has_size)
+                json_write_uint_member(out, "size", value.size);
+        write_encoding(out, value.encoding);
+        if (value.has_element_size)
+                json_write_uint_member(out, value.base.kind == BTF_KIND_ARRAY ? "elem_size" : "pointee_size",
+                                       value.element_size);
+        r = write_contents(out, btf, &type);
+        json_write_object_end(out);
+        return r;
+}
+
+void method_type_get(struct rpc_request *request)
+{
+        struct query_error error;
+        struct query_type type;
+
+        if (lookup(request->snapshot, &request->params.selector, &type, &error) != 0) {
+                write_query_error(request->reply, &error, /* has_path= */ false);
+                return;
+        }
+        reply_result_begin(request->reply);
+        if (write_type(request->reply->out, request->snapshot, type) == VALUE_OVERFLOW) {
+                reply_error(request->reply, PROTOCOL_OVERFLOW,
+                            "the type or a member of it is beyond 2^53 - 1 bytes");
+                return;
+        }
+        reply_result_end(request->reply);
+}

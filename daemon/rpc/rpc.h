@@ -1,0 +1,57 @@
+/*
+ * The protocol without a wire: one line of JSON-RPC 2.0 in, the text of its reply out. No file descriptor
+ * anywhere.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "index/snapshot.h"
+#include "protocol/json_writer.h"
+
+/* The set that is asked when a request names none; so far the only one. */
+#define RPC_DEFAULT_SET "running"
+
+/* What does not change while the daemon runs. Borrowed strings. */
+struct rpc_config {
+        const char *directory;      /* the BTF directory of the set "running" */
+        const char *kernel_release; /* NULL unless the directory holds the running kernel's types */
+        const char *arch;           /* likewise */
+        uint64_t max_connections;
+};
+
+struct rpc {
+        struct rpc_config config;
+        struct snapshot *snapshot; /* owned reference; what the next question is asked of */
+};
+
+enum rpc_result {
+        RPC_BAD_LINE =
+                1, /* the line is not JSON; it has been answered, but does the client speak this protocol? */
+};
+
+/* Why a line never became a request; see protocol/frame.h. */
+enum rpc_line_fault {
+        RPC_LINE_TOO_LONG,
+        RPC_LINE_NUL_BYTE,
+};
+
+void rpc_init(struct rpc *rpc, const struct rpc_config *config);
+void rpc_deinit(struct rpc *rpc);
+
+/* Serves `snapshot` from now on; takes a reference of its own. Requests under way keep the one they began
+ * with. */
+void rpc_set_snapshot(struct rpc *rpc, struct snapshot *snapshot);
+
+/*
+ * Answers one line: a request, a notification (which gets no reply) or a batch. Appends the reply and its
+ * newline to `out`. Returns 0; RPC_BAD_LINE; or -ENOMEM, after which `out` holds no part of a reply.
+ */
+int rpc_handle_line(struct rpc *rpc, const char *line, size_t length, struct json_writer *out);
+
+/* Answers a line that could not be read. Returns as rpc_handle_line() does. */
+int rpc_refuse_line(enum rpc_line_fault fault, struct json_writer *out);
+
+/* Tells a client that there is no room for its connection. Returns 0 or -ENOMEM. */
+int rpc_refuse_connection(const struct rpc *rpc, struct json_writer *out);

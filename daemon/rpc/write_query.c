@@ -1,0 +1,167 @@
+#include "rpc/write_query.h"
+
+#include <string.h>
+
+#include "query/type_name.h"
+
+void write_type_name(struct json_writer *out, const char *key, const struct btf *btf, uint32_t id)
+{
+        static const char ellipsis[] = " ...";
+        char buffer[TYPE_NAME_SIZE + sizeof(ellipsis)];
+        struct strbuf text;
+
+        strbuf_init(&text, buffer, TYPE_NAME_SIZE);
+        type_name_append(&text, btf, id);
+        if (text.overflow)
+                memcpy(buffer + text.length, ellipsis, sizeof(ellipsis));
+        json_write_string_member(out, key, buffer);
+}
+
+void write_encoding(struct json_writer *out, enum value_encoding encoding)
+{
+        switch (encoding) {
+        case VALUE_NO_ENCODING:
+                return;
+        case VALUE_SIGNED:
+                json_write_string_member(out, "encoding", "signed");
+                return;
+        case VALUE_UNSIGNED:
+                json_write_string_member(out, "encoding", "unsigned");
+                return;
+        case VALUE_BOOL:
+                json_write_string_member(out, "encoding", "bool");
+                return;
+        case VALUE_CHAR:
+                json_write_string_member(out, "encoding", "char");
+                return;
+        }
+}
+
+static void write_bitfield(struct json_writer *out, const struct value_bitfield *bitfield)
+{
+        json_write_key(out, "bitfield");
+        json_write_object_begin(out);
+        json_write_uint_member(out, "bit_offset", bitfield->bit_offset);
+        json_write_uint_member(out, "bit_size", bitfield->bit_size);
+        if (bitfield->has_load) {
+                json_write_key(out, "load");
+                json_write_object_begin(out);
+                json_write_uint_member(out, "size", bitfield->load_size);
+                json_write_uint_member(out, "lshift", bitfield->lshift);
+                json_write_uint_member(out, "rshift", bitfield->rshift);
+                json_write_bool_member(out, "signed", bitfield->is_signed);
+                json_write_object_end(out);
+        }
+        json_write_object_end(out);
+}
+
+void write_value(struct json_writer *out, const struct btf *btf, const struct value *value, bool is_flexible)
+{
+        write_type_name(out, "type", btf, value->type);
+        json_write_string_member(out, "kind", btf_kind_name(value->base.kind));
+        if (value->has_size)
+                json_write_uint_member(out, "size", value->size);
+        write_encoding(out, value->encoding);
+        if (value->base.kind == BTF_KIND_ARRAY) {
+                json_write_uint_member(out, "nelems", value->nelems);
+                if (value->has_element_size)
+                        json_write_uint_member(out, "elem_size", value->element_size);
+                if (is_flexible)
+                        json_write_bool_member(out, "flexible", true);
+        } else if (value->base.kind == BTF_KIND_PTR) {
+                write_type_name(out, "pointee", btf, value->element);
+                if (value->has_element_size)
+                        json_write_uint_member(out, "pointee_size", value->element_size);
+        }
+        if (value->is_bitfield)
+                write_bitfield(out, &value->bitfield);
+}
+
+static enum protocol_error error_code(enum query_reason reason)
+{
+        switch (reason) {
+        case QUERY_NAME_NOT_FOUND:
+                return PROTOCOL_NAME_NOT_FOUND;
+        case QUERY_AMBIGUOUS_NAME:
+                return PROTOCOL_AMBIGUOUS_NAME;
+        case QUERY_SOURCE_NOT_FOUND:
+                return PROTOCOL_SOURCE_NOT_FOUND;
+        case QUERY_BAD_PATH:
+                return PROTOCOL_BAD_PATH;
+        case QUERY_MEMBER_NOT_FOUND:
+                return PROTOCOL_MEMBER_NOT_FOUND;
+        case QUERY_INDEX_OUT_OF_RANGE:
+                return PROTOCOL_INDEX_OUT_OF_RANGE;
+        case QUERY_INCOMPLETE_TYPE:
+                return PROTOCOL_INCOMPLETE_TYPE;
+        case QUERY_WRONG_KIND:
+                return PROTOCOL_WRONG_KIND;
+        case QUERY_OVERFLOW:
+                return PROTOCOL_OVERFLOW;
+        case QUERY_STALE_ID:
+                return PROTOCOL_STALE_ID;
+        }
+        return PROTOCOL_INTERNAL_ERROR;
+}
+
+static void write_candidate(struct json_writer *out, const struct query_candidate *candidate, bool has_path)
+{
+        const struct source *source = candidate->type.source;
+        struct btf_type type = btf_type(source->btf, candidate->type.id);
+        uint64_t bytes;
+
+        json_write_object_begin(out);
+        json_write_string_member(out, "source", source->name);
+        json_write_string_member(out, "kind", btf_kind_name(type.kind));
+        json_write_string_member(out, "name", btf_name(source->btf, &type));
+        json_write_uint_member(out, "id", type.id);
+        json_write_uint_member(out, "instance", source->instance);
+        if (btf_type_size(source->btf, type.id, &bytes) == 0 && bytes <= VALUE_MAX_BYTES)
+                json_write_uint_member(out, "size", bytes);
+        if (has_path)
+                json_write_bool_member(out, "resolves", candidate->resolves);
+        json_write_object_end(out);
+}
+
+static void write_near(struct json_writer *out, const struct query_error *error)
+{
+        json_write_key(out, "near");
+        json_write_array_begin(out);
+        for (size_t i = 0; i < error->n_near; i++) {
+                char name[256];
+                struct strbuf text;
+
+                strbuf_init(&text, name, sizeof(name));
+                strbuf_append(&text, error->near[i].prefix);
+                strbuf_append(&text, error->near[i].name);
+                json_write_string_n(out, text.data, text.length);
+        }
+        json_write_array_end(out);
+}
+
+void write_query_error(struct reply *reply, const struct query_error *error, bool has_path)
+{
+        struct json_writer *out = reply->out;
+
+        reply_error_begin(reply, error_code(error->reason), error->message);
+        if (error->name)
+                reply_echo(reply, "name", error->name, strlen(error->name));
+        if (error->n_definitions > 0) {
+                json_write_uint_member(out, "count", error->n_definitions);
+                json_write_key(out, "candidates");
+                json_write_array_begin(out);
+                for (size_t i = 0; i < error->n_candidates; i++)
+                        write_candidate(out, &error->candidates[i], has_path);
+                json_write_array_end(out);
+        }
+        if (error->component) {
+                reply_echo(reply, "component", error->component, error->component_length);
+                json_write_uint_member(out, "position", error->position);
+                json_write_uint_member(out, "index", error->i_component);
+        }
+        if (error->in.source)
+                write_type_name(out, "in", error->in.source->btf, error->in.id);
+        if (error->n_near > 0)
+                write_near(out, error);
+        reply_error_end(reply);
+}

@@ -1,0 +1,21 @@
+/*
+ * What query/ answers, as JSON: the only place that knows both.
+ */
+#pragma once
+
+#include "query/error.h"
+#include "query/offset.h"
+#include "query/value.h"
+#include "rpc/reply.h"
+
+/* `"key":"struct list_head *"`: the type's name, as C writes it. */
+void write_type_name(struct json_writer *out, const char *key, const struct btf *btf, uint32_t id);
+
+/* How to interpret an int's or enum's bytes; nothing for other kinds. */
+void write_encoding(struct json_writer *out, enum value_encoding encoding);
+
+/* The members that say what lies at a place: type, kind, size, encoding, elements, pointee, bitfield. */
+void write_value(struct json_writer *out, const struct btf *btf, const struct value *value, bool is_flexible);
+
+/* The whole error reply. `has_path` says whether candidates were tried against a path. */
+void write_query_error(struct reply *reply, const struct query_error *error, bool has_path);
