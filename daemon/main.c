@@ -1,0 +1,241 @@
+/*
+ * btfd: wiring only. Loads the kernel's types, opens the socket, runs the loop until a signal ends it.
+ */
+#include <errno.h>
+#include <event2/event.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "options.h"
+#include "protocol/limits.h"
+#include "server/server.h"
+#include "server/socket.h"
+#include "service/service.h"
+#include "source/scan.h"
+#include "util/version.h"
+
+#define RUNTIME_DIRECTORY "/run/btfd"
+
+/* Descriptors that are not connections: standard streams, the loop's, listeners, the lock, files being read.
+ */
+#define RESERVED_DESCRIPTORS 32U
+
+/* glibc gives freed memory at the heap's end back to the kernel once it is more than 128 KiB, which under
+ * load means several times a second, and each page costs over 10 us on a virtual machine when it is needed
+ * again. */
+#define TRIM_THRESHOLD_BYTES (4 << 20)
+
+struct daemon {
+        struct options options;
+        struct log log;
+        struct utsname system;
+        char socket_path[4096];
+        struct event_base *base;
+        struct event *on_term;
+        struct event *on_int;
+        struct rpc rpc;
+        struct bound_socket *bound;
+        struct server *server;
+};
+
+static void on_signal(evutil_socket_t number, short events, void *context)
+{
+        struct daemon *daemon = context;
+
+        (void)events;
+        log_message(&daemon->log, LOG_LEVEL_INFO, "ending on %s", number == SIGTERM ? "SIGTERM" : "SIGINT");
+        event_base_loopbreak(daemon->base);
+}
+
+static void on_accept_failed(void *context, int error)
+{
+        struct daemon *daemon = context;
+
+        log_message(&daemon->log, LOG_LEVEL_WARNING, "cannot accept a client, trying again: %s",
+                    strerror(error));
+}
+
+/* Each connection needs a descriptor: raise the soft limit, and promise no more than it allows. */
+static uint64_t connections_allowed(void)
+{
+        struct rlimit limit;
+
+        if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+                return PROTOCOL_MAX_CONNECTIONS;
+        if (limit.rlim_cur < limit.rlim_max &&
+            limit.rlim_cur < PROTOCOL_MAX_CONNECTIONS + RESERVED_DESCRIPTORS) {
+                limit.rlim_cur = limit.rlim_max < PROTOCOL_MAX_CONNECTIONS + RESERVED_DESCRIPTORS
+                                         ? limit.rlim_max
+                                         : PROTOCOL_MAX_CONNECTIONS + RESERVED_DESCRIPTORS;
+                setrlimit(RLIMIT_NOFILE, &limit);
+                getrlimit(RLIMIT_NOFILE, &limit);
+        }
+        if (limit.rlim_cur >= PROTOCOL_MAX_CONNECTIONS + RESERVED_DESCRIPTORS)
+                return PROTOCOL_MAX_CONNECTIONS;
+        return limit.rlim_cur > RESERVED_DESCRIPTORS ? limit.rlim_cur - RESERVED_DESCRIPTORS : 1;
+}
+
+static int load(struct daemon *daemon)
+{
+        CLEANUP(snapshot_cleanup) struct snapshot *snapshot = NULL;
+        const char *directory = daemon->options.directory;
+        bool is_running = string_equal(directory, SCAN_DEFAULT_DIRECTORY);
+        struct rpc_config config = {.directory = directory, .max_connections = connections_allowed()};
+        struct btf_error error;
+        int r;
+
+        r = scan_directory(&snapshot, directory, /* generation= */ 1, &error);
+        if (r < 0) {
+                log_message(&daemon->log, LOG_LEVEL_ERROR, "%s: %s", directory, strerror(-r));
+                return r;
+        }
+        if (r > 0) {
+                log_message(&daemon->log, LOG_LEVEL_ERROR, "%s/%s: byte %" PRIu64 ": %s (%s)", directory,
+                            SCAN_BASE_NAME, error.offset, error.message, btf_error_reason_name(error.reason));
+                return -EINVAL;
+        }
+        if (is_running && uname(&daemon->system) == 0) {
+                config.kernel_release = daemon->system.release;
+                config.arch = daemon->system.machine;
+        }
+        rpc_init(&daemon->rpc, &config);
+        rpc_set_snapshot(&daemon->rpc, snapshot);
+        return 0;
+}
+
+/* Where to listen when nobody says: see DESIGN, so that nobody needs root to try it. */
+static int default_socket_path(struct daemon *daemon)
+{
+        const char *runtime = getenv("XDG_RUNTIME_DIR");
+
+        if (geteuid() == 0) {
+                if (mkdir(RUNTIME_DIRECTORY, 0755) < 0 && errno != EEXIST) {
+                        log_message(&daemon->log, LOG_LEVEL_ERROR, "%s: cannot create the directory: %s",
+                                    RUNTIME_DIRECTORY, strerror(errno));
+                        return -errno;
+                }
+                runtime = RUNTIME_DIRECTORY;
+        } else if (!runtime || runtime[0] != '/') {
+                log_message(&daemon->log, LOG_LEVEL_ERROR,
+                            "XDG_RUNTIME_DIR is not set: say where with --listen=PATH");
+                return -EINVAL;
+        }
+        snprintf(daemon->socket_path, sizeof(daemon->socket_path), "%s/btfd.sock", runtime);
+        return 0;
+}
+
+static int listen_by_path(struct daemon *daemon)
+{
+        char message[BOUND_SOCKET_MESSAGE_SIZE];
+        int r;
+
+        if (daemon->options.listen)
+                snprintf(daemon->socket_path, sizeof(daemon->socket_path), "%s", daemon->options.listen);
+        else if ((r = default_socket_path(daemon)) < 0)
+                return r;
+        r = bound_socket_new(&daemon->bound, daemon->socket_path, message);
+        if (r < 0) {
+                log_message(&daemon->log, LOG_LEVEL_ERROR, "%s", message);
+                return r;
+        }
+        return server_listen(daemon->server, bound_socket_take(daemon->bound));
+}
+
+static int open_sockets(struct daemon *daemon)
+{
+        int first, n_fds, r = 0;
+
+        n_fds = service_listen_fds(&first);
+        if (n_fds < 0) {
+                log_message(&daemon->log, LOG_LEVEL_ERROR,
+                            "a descriptor from the service manager is no listening Unix stream socket: %s",
+                            strerror(-n_fds));
+                return n_fds;
+        }
+        if (n_fds == 0)
+                return listen_by_path(daemon);
+        snprintf(daemon->socket_path, sizeof(daemon->socket_path), "%d socket%s of the service manager",
+                 n_fds, n_fds == 1 ? "" : "s");
+        for (int i = 0; i < n_fds && r == 0; i++)
+                r = server_listen(daemon->server, first + i);
+        return r;
+}
+
+static int set_up_loop(struct daemon *daemon)
+{
+        const struct server_observer observer = {.context = daemon, .accept_failed = on_accept_failed};
+
+        daemon->base = event_base_new();
+        if (!daemon->base)
+                return -ENOMEM;
+        daemon->on_term = evsignal_new(daemon->base, SIGTERM, on_signal, daemon);
+        daemon->on_int = evsignal_new(daemon->base, SIGINT, on_signal, daemon);
+        if (!daemon->on_term || !daemon->on_int || evsignal_add(daemon->on_term, NULL) < 0 ||
+            evsignal_add(daemon->on_int, NULL) < 0)
+                return -ENOMEM;
+        return server_new(&daemon->server, daemon->base, &daemon->rpc, &observer);
+}
+
+static void tear_down(struct daemon *daemon)
+{
+        server_free(daemon->server);
+        bound_socket_free(daemon->bound);
+        rpc_deinit(&daemon->rpc);
+        if (daemon->on_term)
+                event_free(daemon->on_term);
+        if (daemon->on_int)
+                event_free(daemon->on_int);
+        if (daemon->base)
+                event_base_free(daemon->base);
+        libevent_global_shutdown();
+}
+
+static int run(struct daemon *daemon)
+{
+        const struct source *vmlinux;
+        char status[256];
+        int r;
+
+        r = load(daemon);
+        if (r < 0)
+                return r;
+        r = set_up_loop(daemon);
+        if (r == 0)
+                r = open_sockets(daemon);
+        if (r < 0)
+                return r;
+        vmlinux = daemon->rpc.snapshot->sources[0];
+        snprintf(status, sizeof(status), "serving %" PRIu32 " types of %.160s", vmlinux->btf->n_types - 1,
+                 daemon->options.directory);
+        log_message(&daemon->log, LOG_LEVEL_INFO, "btfd " BTFD_VERSION " %s on %s", status,
+                    daemon->socket_path);
+        service_ready(status);
+        r = event_base_dispatch(daemon->base);
+        service_stopping();
+        return r < 0 ? -EIO : 0;
+}
+
+int main(int argc, char *argv[])
+{
+        struct daemon daemon = {0};
+        int r;
+
+        mallopt(M_TRIM_THRESHOLD, TRIM_THRESHOLD_BYTES);
+        json_object_seed(0);
+        signal(SIGPIPE, SIG_IGN);
+        r = options_parse(&daemon.options, argc, argv);
+        if (r != 0)
+                return r == OPTIONS_DONE ? EXIT_SUCCESS : OPTIONS_USAGE;
+        log_init(&daemon.log, daemon.options.log_level);
+        r = run(&daemon);
+        tear_down(&daemon);
+        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

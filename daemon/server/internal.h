@@ -1,0 +1,44 @@
+/*
+ * What the files of server/ know of one another.
+ */
+#pragma once
+
+#include <event2/event.h>
+
+#include "protocol/json_writer.h"
+#include "rpc/rpc.h"
+#include "server/server.h"
+
+/* A turn of one connection ends after so many requests or so much time, then others have theirs: a client
+ * that pipelines its questions delays nobody for longer. */
+#define SERVER_TURN_REQUESTS 16U
+#define SERVER_TURN_NSEC     (2 * 1000 * 1000)
+
+/* Replies are written into one buffer for all connections. It is given back when a reply made it larger than
+ * this. */
+#define SERVER_KEEP_BYTES (512U << 10)
+
+/* After accept() failed for want of descriptors or memory: trying at once would only spin. */
+#define SERVER_ACCEPT_RETRY_MSEC 100
+
+struct connection;
+struct listener;
+
+struct server {
+        struct event_base *base;
+        struct rpc *rpc;
+        struct server_observer observer;
+        struct json_writer out;         /* the replies of the turn at hand; empty between turns */
+        struct connection *connections; /* doubly linked */
+        uint64_t n_connections;
+        struct listener *listeners; /* singly linked */
+};
+
+/* Serves a connected non-blocking socket, which it takes over whatever happens. */
+void connection_accept(struct server *server, int fd);
+/* The one way out of every connection. */
+void connection_free(struct connection *connection);
+
+/* Returns 0 or -errno; takes the socket over whatever happens. */
+int listener_new(struct server *server, int fd);
+void listener_free(struct listener *listener);
