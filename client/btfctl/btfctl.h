@@ -1,0 +1,57 @@
+/*
+ * btfctl: questions on a command line. It uses nothing but the client library, which proves that this is
+ * sufficient.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "btfd/client.h"
+
+enum exit_status {
+        STATUS_FINE = 0,
+        STATUS_FAILED = 1,
+        STATUS_USAGE = 2,
+        STATUS_NOT_FOUND = 3,
+        STATUS_NO_DAEMON = 4,
+};
+
+enum json_mode {
+        JSON_OFF,
+        JSON_SHORT,
+        JSON_PRETTY,
+};
+
+struct context {
+        struct btfd_client *client;
+        const char *socket; /* NULL for the library's choice */
+        enum json_mode json;
+        bool has_selector; /* one of the selecting options was given */
+        struct btfd_selector selector;
+};
+
+struct verb {
+        const char *name;
+        const char *arguments; /* for the help */
+        const char *summary;
+        int min_arguments, max_arguments;
+        bool takes_selector;
+        /* Returns an exit_status. `arguments` ends with NULL. */
+        int (*run)(struct context *context, char **arguments);
+};
+
+int verb_call(struct context *context, char **arguments);
+int verb_info(struct context *context, char **arguments);
+int verb_offset(struct context *context, char **arguments);
+int verb_show(struct context *context, char **arguments);
+
+/* Prints the last call's result as JSON. */
+void print_json_result(struct context *context);
+
+/*
+ * Says why a library call that returned `result` failed: a sentence to standard error with what helps next,
+ * and in JSON mode the error object to standard output. `path` is the asked path or NULL. Returns the
+ * exit_status.
+ */
+int report_failure(struct context *context, int result, const char *path);

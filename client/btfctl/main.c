@@ -1,0 +1,197 @@
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "btfctl/btfctl.h"
+#include "btfctl/version.h"
+
+static const struct verb verbs[] = {
+        {"info", "", "what the daemon is and serves", 0, 0, false, verb_info},
+        {"show", "TYPE", "a type with its members, values or parameters", 0, 1, true, verb_show},
+        {"offset", "TYPE PATH", "how to reach a field: mm->owner->comm", 1, 2, true, verb_offset},
+        {"call", "METHOD [JSON]", "any method with the given params; prints its result", 1, 2, false,
+         verb_call},
+};
+
+enum {
+        OPTION_SOCKET = 256,
+        OPTION_JSON,
+        OPTION_SET,
+        OPTION_SOURCE,
+        OPTION_KIND,
+        OPTION_HAS,
+        OPTION_SIZE,
+        OPTION_ID,
+        OPTION_INSTANCE,
+        OPTION_VERSION,
+};
+
+static void print_help(void)
+{
+        printf("Usage: btfctl [OPTION]... VERB [ARGUMENT]...\n"
+               "Ask btfd about kernel types.\n\n");
+        for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+                printf("  %-7s%-15s%s\n", verbs[i].name, verbs[i].arguments, verbs[i].summary);
+        printf("\n"
+               "  -j                 JSON: pretty on a terminal, else short\n"
+               "  --json=MODE        pretty, short, or off (default)\n"
+               "  --socket=PATH      the daemon's socket; default $BTFD_SOCKET, else /run/btfd/btfd.sock,\n"
+               "                     else $XDG_RUNTIME_DIR/btfd.sock\n"
+               "  -h, --help         show this and exit\n"
+               "  --version          show the version and exit\n"
+               "\n"
+               "Which definition of a name is meant:\n"
+               "  --kind=KIND        struct, union, enum, typedef, func, var, ...\n"
+               "  --size=BYTES       the one of that size\n"
+               "  --has=MEMBER       the one with that member\n"
+               "  --source=NAME      the one in that source: vmlinux or a module\n"
+               "  --id=ID --instance=N\n"
+               "                     the type of that id; needs --source too\n"
+               "  --set=NAME         in another BTF directory that the daemon serves\n"
+               "\n"
+               "Exit status: 0 fine, 1 failed, 2 wrong usage, 3 not found, 4 no daemon.\n");
+}
+
+static int usage(const char *problem, const char *subject)
+{
+        fprintf(stderr, "btfctl: %s%s\nTry 'btfctl --help'.\n", problem, subject);
+        return STATUS_USAGE;
+}
+
+static bool parse_json_mode(const char *name, enum json_mode *ret)
+{
+        if (strcmp(name, "pretty") == 0)
+                *ret = JSON_PRETTY;
+        else if (strcmp(name, "short") == 0)
+                *ret = JSON_SHORT;
+        else if (strcmp(name, "off") == 0)
+                *ret = JSON_OFF;
+        else
+                return false;
+        return true;
+}
+
+/* Decimal or 0x; neither sign nor blanks. */
+static bool parse_number(const char *text, uint64_t *ret)
+{
+        unsigned long long value;
+        char *end;
+
+        errno = 0;
+        value = strtoull(text, &end, 0);
+        if (errno != 0 || text[0] < '0' || text[0] > '9' || *end != '\0')
+                return false;
+        *ret = value;
+        return true;
+}
+
+/* Takes one option into the context. Returns 0, or -1 if its argument is wrong. */
+static int take_option(struct context *context, int option, const char *argument)
+{
+        struct btfd_selector *selector = &context->selector;
+
+        if (option >= OPTION_SET && option <= OPTION_INSTANCE)
+                context->has_selector = true;
+        switch (option) {
+        case 'j':
+                context->json = isatty(STDOUT_FILENO) ? JSON_PRETTY : JSON_SHORT;
+                return 0;
+        case OPTION_JSON:
+                return parse_json_mode(argument, &context->json) ? 0 : -1;
+        case OPTION_SOCKET:
+                context->socket = argument;
+                return 0;
+        case OPTION_SET:
+                selector->set = argument;
+                return 0;
+        case OPTION_SOURCE:
+                selector->source = argument;
+                return 0;
+        case OPTION_KIND:
+                selector->kind = argument;
+                return 0;
+        case OPTION_HAS:
+                selector->has = argument;
+                return 0;
+        case OPTION_SIZE:
+                selector->has_size = true;
+                return parse_number(argument, &selector->size) ? 0 : -1;
+        case OPTION_ID:
+                selector->has_id = true;
+                return parse_number(argument, &selector->id) ? 0 : -1;
+        case OPTION_INSTANCE:
+                return parse_number(argument, &selector->instance) ? 0 : -1;
+        default:
+                return -1;
+        }
+}
+
+static int run_verb(struct context *context, const struct verb *verb, char **arguments)
+{
+        int r, status;
+
+        r = btfd_connect(&context->client, context->socket);
+        if (r < 0)
+                return report_failure(context, r, /* path= */ NULL);
+        status = verb->run(context, arguments);
+        btfd_close(context->client);
+        /* A full disk or a closed pipe must not look like an answer. */
+        if (fflush(stdout) != 0 && status == STATUS_FINE) {
+                fprintf(stderr, "btfctl: cannot write: %s\n", strerror(errno));
+                status = STATUS_FAILED;
+        }
+        return status;
+}
+
+int main(int argc, char *argv[])
+{
+        static const struct option options[] = {
+                {"json", required_argument, NULL, OPTION_JSON},
+                {"socket", required_argument, NULL, OPTION_SOCKET},
+                {"set", required_argument, NULL, OPTION_SET},
+                {"source", required_argument, NULL, OPTION_SOURCE},
+                {"kind", required_argument, NULL, OPTION_KIND},
+                {"has", required_argument, NULL, OPTION_HAS},
+                {"size", required_argument, NULL, OPTION_SIZE},
+                {"id", required_argument, NULL, OPTION_ID},
+                {"instance", required_argument, NULL, OPTION_INSTANCE},
+                {"help", no_argument, NULL, 'h'},
+                {"version", no_argument, NULL, OPTION_VERSION},
+                {0},
+        };
+        struct context context = {0};
+        int option, i_option = 0;
+
+        while ((option = getopt_long(argc, argv, "jh", options, &i_option)) >= 0) {
+                if (option == 'h') {
+                        print_help();
+                        return STATUS_FINE;
+                }
+                if (option == OPTION_VERSION) {
+                        puts("btfctl " BTFD_VERSION);
+                        return STATUS_FINE;
+                }
+                if (option == '?')
+                        return usage("the command line is wrong", "");
+                if (take_option(&context, option, optarg) < 0)
+                        return usage("not a valid value: ", argv[optind - 1]);
+        }
+        if (optind == argc)
+                return usage("which verb?", "");
+        for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+                const struct verb *verb = &verbs[i];
+                int n_arguments = argc - optind - 1;
+
+                if (strcmp(argv[optind], verb->name) != 0)
+                        continue;
+                if (n_arguments < verb->min_arguments || n_arguments > verb->max_arguments)
+                        return usage("usage: btfctl ", verb->arguments[0] ? verb->arguments : verb->name);
+                if (context.has_selector && !verb->takes_selector)
+                        return usage("no type is selected by the verb ", verb->name);
+                return run_verb(&context, verb, argv + optind + 1);
+        }
+        return usage("no such verb: ", argv[optind]);
+}

@@ -1,0 +1,262 @@
+/*
+ * libbtfd: ask btfd about the types of the running kernel.
+ *
+ *     struct btfd_client *client;
+ *     struct btfd_field *field;
+ *
+ *     if (btfd_connect(&client, NULL) < 0)
+ *             return;
+ *     if (btfd_field_offset(client, "task_struct", "mm->owner->comm", NULL, &field) == 0) {
+ *             for (size_t i = 0; i < field->n_steps; i++)
+ *                     printf("+%" PRIu64 "%s\n", field->steps[i].offset, field->steps[i].deref ? ", load" :
+ * ""); btfd_field_free(field); } else { fprintf(stderr, "%s\n", btfd_last_error(client)->message);
+ *     }
+ *     btfd_close(client);
+ *
+ * Every call returns 0; a negative errno if the daemon cannot be reached or does not speak the protocol; or
+ * BTFD_REFUSED if it answered with an error, which btfd_last_error() describes. Outputs are untouched unless
+ * the call returns 0. Objects that calls return are read-only and belong to the caller, who frees each with
+ * its own function; what they point to goes with them. Offsets and sizes are in bytes unless a name says bit.
+ *
+ * A client may be used by one thread at a time. The library starts no threads, changes no signal's
+ * disposition, and writes nothing to standard output or error.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define BTFD_API __attribute__((__visibility__("default")))
+
+/* The daemon understood the call and answered with an error. */
+#define BTFD_REFUSED 1
+
+/* Stands for a size or number that does not exist, such as the size of void. */
+#define BTFD_NONE UINT64_MAX
+
+/* Reply deadline of a new client, in milliseconds: no question takes a daemon that works as long. */
+#define BTFD_DEFAULT_TIMEOUT_MSEC 10000
+
+struct btfd_client;
+
+/* One definition of a name that has several. source, id and instance select it: see struct btfd_selector. */
+struct btfd_candidate {
+        const char *source;
+        const char *kind;
+        const char *name;
+        uint64_t id;
+        uint64_t instance;
+        uint64_t size; /* BTFD_NONE if it has none */
+        bool resolves; /* the asked path leads somewhere in it */
+};
+
+/* Why the daemon refused. What does not apply to a reason is NULL or 0. */
+struct btfd_error {
+        int code;                /* of the protocol; negative ones are JSON-RPC's own */
+        const char *reason;      /* stable, for programs: "name-not-found", "ambiguous-name", ... */
+        const char *message;     /* a sentence for people */
+        const char *name;        /* the name that was not found or is ambiguous */
+        const char *param;       /* the parameter to blame */
+        const char *component;   /* the piece of the path to blame */
+        size_t position;         /* where it begins: bytes from the start of the path */
+        const char *in;          /* the type that it was looked up in, as C writes it */
+        const char *const *near; /* names that exist and resemble the one that does not */
+        size_t n_near;
+        const struct btfd_candidate *candidates; /* at most 16 */
+        size_t n_candidates;
+        uint64_t count; /* how many there are in truth */
+};
+
+/* Narrows a name to the definition that is meant. Zero-initialise it; what is NULL or false does not narrow.
+ */
+struct btfd_selector {
+        const char *set;    /* one of the BTF directories that the daemon serves; "running" by default */
+        const char *source; /* "vmlinux" or a module's name */
+        const char *kind;   /* "struct", "typedef", "func", ... */
+        const char *has;    /* the name of a member that it must have */
+        bool has_size;
+        uint64_t size;
+        bool has_id; /* needs source and instance too: an id means nothing alone */
+        uint64_t id;
+        uint64_t instance;
+};
+
+/* Add `offset` to the current address; then, if `deref`, load a pointer from there and go on at what it
+ * points to. */
+struct btfd_step {
+        uint64_t offset;
+        bool deref;
+};
+
+/*
+ * A bitfield: load `load_size` bytes at the offset given beside it as one integer of the kernel's byte order
+ * into 64 bits, shift left by `lshift`, then right by `rshift`, arithmetically if `is_signed`.
+ */
+struct btfd_bitfield {
+        uint64_t bit_offset; /* bits from that offset, as BTF numbers them */
+        uint64_t bit_size;   /* bits */
+        uint64_t load_size;  /* bytes; 0 if no 8 bytes cover the bits: then there is nothing to load */
+        unsigned int lshift;
+        unsigned int rshift;
+        bool is_signed;
+};
+
+/* What lies at a place. */
+struct btfd_value {
+        const char *type;     /* as C writes it: "char[16]" */
+        const char *kind;     /* the BTF kind behind typedefs and qualifiers: "array" */
+        uint64_t size;        /* BTFD_NONE for void, forward declarations and functions */
+        const char *encoding; /* "signed", "unsigned", "bool", "char" of an int or enum, else NULL */
+        uint64_t nelems;      /* of an array, else BTFD_NONE */
+        uint64_t elem_size; /* bytes that one index step of an array or pointer passes over, else BTFD_NONE */
+        bool flexible;      /* an array without a fixed number of elements */
+        const char *pointee; /* what a pointer points to, as C writes it, else NULL */
+        bool is_bitfield;
+        struct btfd_bitfield bitfield;
+};
+
+/* The plan to reach a field from its object's address, and what lies there. */
+struct btfd_field {
+        uint64_t generation;
+        const char *source;
+        const struct btfd_step *steps; /* only the last does not dereference */
+        size_t n_steps;                /* at least 1 */
+        uint64_t offset;               /* of a plan that is one step, else BTFD_NONE */
+        struct btfd_value value;
+};
+
+/* A member of a struct or union. */
+struct btfd_member {
+        const char *name; /* NULL if unnamed: its own members then count as the outer type's */
+        uint64_t offset;  /* of a bitfield, where its load begins */
+        uint64_t type_id; /* of its type, in the same source and instance */
+        struct btfd_value value;
+};
+
+/* One value of an enum. */
+struct btfd_enumerator {
+        const char *name;
+        const char *value_text; /* in decimal */
+        int64_t value;          /* the same; for unsigned enums, cast it to uint64_t */
+};
+
+/* A parameter of a function. */
+struct btfd_param {
+        const char *name; /* NULL if BTF records none */
+        const char *type; /* as C writes it; "..." for variable arguments */
+        uint64_t type_id;
+};
+
+/* A variable in a section. */
+struct btfd_variable {
+        const char *name;
+        const char *type;
+        uint64_t type_id;
+        uint64_t offset; /* from the section's start */
+        uint64_t size;
+};
+
+/* One type with what hangs below it; what its kind does not have is NULL, 0 or BTFD_NONE. */
+struct btfd_type {
+        uint64_t generation;
+        const char *source;
+        uint64_t instance;
+        uint64_t id;
+        const char *kind;
+        const char *name; /* NULL if unnamed */
+        const char
+                *type; /* what it stands for, as C writes it: a typedef's target, a func's prototype, ... */
+        uint64_t type_id; /* what it refers to, else BTFD_NONE */
+        uint64_t size;
+        const char *encoding; /* of an int or enum */
+        uint64_t bits;        /* of an int, that are its value */
+        uint64_t nelems;
+        uint64_t elem_size;   /* of an array's element or a pointer's pointee */
+        const char *declares; /* "struct" or "union", of a forward declaration */
+        const char *linkage;  /* "static", "global" or "extern", of a func or var */
+        const char *returns;  /* of a func or func_proto, as C writes it */
+        const struct btfd_member
+                *members; /* of a struct or union, or of the unnamed one that a typedef names */
+        size_t n_members;
+        const struct btfd_enumerator *values; /* likewise of an enum */
+        size_t n_values;
+        const struct btfd_param *params;
+        size_t n_params;
+        const struct btfd_variable *variables; /* of a datasec */
+        size_t n_variables;
+};
+
+/* What the daemon is and serves. */
+struct btfd_info {
+        uint64_t generation; /* grows when anything that is served changes */
+        const char *version;
+        uint64_t protocol;
+        const char
+                *kernel_release; /* as uname -r prints it; NULL unless the types are the running kernel's */
+        const char *arch;        /* as uname -m prints it; likewise */
+        uint64_t pointer_size;
+        const char *endianness; /* "little" or "big" */
+        const char *directory;  /* where the BTF is from */
+};
+
+/*
+ * Connects to the daemon at `path`; NULL takes $BTFD_SOCKET, or else /run/btfd/btfd.sock, or else
+ * $XDG_RUNTIME_DIR/btfd.sock. Returns 0 or -errno: -ENOENT or -ECONNREFUSED mean that no daemon is there.
+ */
+BTFD_API int btfd_connect(struct btfd_client **ret, const char *path);
+
+/* Closes the connection and frees the client, which may be NULL. Returns NULL. */
+BTFD_API struct btfd_client *btfd_close(struct btfd_client *client);
+
+/* How long to wait for a reply, in milliseconds; 0 for ever. A call that waits longer returns -ETIMEDOUT. */
+BTFD_API void btfd_set_timeout(struct btfd_client *client, unsigned int timeout_msec);
+
+/*
+ * Calls any method. `params` is a JSON object as text, or NULL for none; -EINVAL if it is none. The result is
+ * what btfd_last_result() gives. If the connection was lost, for instance because the daemon was restarted,
+ * it is made anew and the call repeated, once: no method changes anything in the daemon.
+ */
+BTFD_API int btfd_call(struct btfd_client *client, const char *method, const char *params);
+
+/*
+ * The result of the last call, whichever function made it, as JSON text: on one line with `indent` 0, else
+ * broken into lines and indented by as many blanks a level. NULL if the last call did not return 0, or
+ * without memory. Borrowed until the next call on the client.
+ */
+BTFD_API const char *btfd_last_result(struct btfd_client *client, unsigned int indent);
+
+/* What the last call was refused for; NULL unless it returned BTFD_REFUSED. Borrowed until the next call. */
+BTFD_API const struct btfd_error *btfd_last_error(const struct btfd_client *client);
+
+/* The same as JSON text, as btfd_last_result() does. */
+BTFD_API const char *btfd_last_error_json(struct btfd_client *client, unsigned int indent);
+
+/* btfd.info: what the daemon is and serves. `set` as in struct btfd_selector, or NULL. */
+BTFD_API int btfd_info_get(struct btfd_client *client, const char *set, struct btfd_info **ret);
+/* Accepts NULL; returns NULL. */
+BTFD_API struct btfd_info *btfd_info_free(struct btfd_info *info);
+
+/*
+ * field.offset: how to reach `path` (what C would write after the object: "mm->owner->comm") in an object of
+ * `type`
+ * ("struct task_struct", "task_struct"). `type` may be NULL if the selector has an id, the selector NULL.
+ */
+BTFD_API int btfd_field_offset(struct btfd_client *client, const char *type, const char *path,
+                               const struct btfd_selector *selector, struct btfd_field **ret);
+/* Accepts NULL; returns NULL. */
+BTFD_API struct btfd_field *btfd_field_free(struct btfd_field *field);
+
+/* type.get: one type with its direct members, values, parameters or variables. As above. */
+BTFD_API int btfd_type_get(struct btfd_client *client, const char *type, const struct btfd_selector *selector,
+                           struct btfd_type **ret);
+/* Accepts NULL; returns NULL. */
+BTFD_API struct btfd_type *btfd_type_free(struct btfd_type *type);
+
+#ifdef __cplusplus
+}
+#endif

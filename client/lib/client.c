@@ -1,0 +1,361 @@
+/*
+ * The connection: one request line out, one reply line in.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/internal.h"
+#include "protocol/limits.h"
+
+#define SYSTEM_SOCKET "/run/btfd/btfd.sock"
+
+/* Of a reply line, in bytes: the largest that the daemon sends is a batch's, and each error in one may add
+ * some. */
+#define REPLY_MAX (2U * PROTOCOL_MAX_BATCH_REPLY)
+
+static int connect_path(const char *path, unsigned int timeout_msec)
+{
+        struct sockaddr_un address = {.sun_family = AF_UNIX};
+        struct timeval timeout = {
+                .tv_sec = timeout_msec / 1000,
+                .tv_usec = (suseconds_t)(timeout_msec % 1000) * 1000,
+        };
+        int fd, error;
+
+        if (strlen(path) >= sizeof(address.sun_path))
+                return -ENAMETOOLONG;
+        strcpy(address.sun_path, path);
+        fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (fd < 0)
+                return -errno;
+        /* Blocking with a send timeout: a non-blocking connect to a full backlog gets EAGAIN and never
+         * progresses. */
+        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
+        if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
+                return fd;
+        error = errno == EAGAIN ? ETIMEDOUT : errno;
+        close(fd);
+        return -error;
+}
+
+/* Returns 0, or -errno of the last place that was tried. */
+static int find_daemon(struct btfd_client *client, const char *path)
+{
+        const char *runtime = getenv("XDG_RUNTIME_DIR");
+        char *candidates[2] = {NULL, NULL};
+        int r = -ENOMEM;
+
+        if (!path)
+                path = getenv("BTFD_SOCKET");
+        candidates[0] = strdup(path ? path : SYSTEM_SOCKET);
+        if (!path && runtime && runtime[0] == '/' && asprintf(&candidates[1], "%s/btfd.sock", runtime) < 0)
+                candidates[1] = NULL;
+        for (size_t i = 0; i < 2 && candidates[i] && client->fd < 0; i++) {
+                r = connect_path(candidates[i], client->timeout_msec);
+                if (r >= 0) {
+                        client->fd = r;
+                        client->path = candidates[i];
+                        candidates[i] = NULL;
+                }
+        }
+        free(candidates[0]);
+        free(candidates[1]);
+        return r < 0 ? r : 0;
+}
+
+int btfd_connect(struct btfd_client **ret, const char *path)
+{
+        struct btfd_client *client;
+        int r;
+
+        client = calloc(1, sizeof(*client));
+        if (!client)
+                return -ENOMEM;
+        client->fd = -1;
+        client->timeout_msec = BTFD_DEFAULT_TIMEOUT_MSEC;
+        frame_init(&client->frame, REPLY_MAX);
+        json_writer_init(&client->request, PROTOCOL_MAX_LINE + 1);
+        r = find_daemon(client, path);
+        if (r < 0) {
+                btfd_close(client);
+                return r;
+        }
+        *ret = client;
+        return 0;
+}
+
+static void disconnect(struct btfd_client *client)
+{
+        if (client->fd >= 0)
+                close(client->fd);
+        client->fd = -1;
+        frame_deinit(&client->frame);
+        frame_init(&client->frame, REPLY_MAX);
+}
+
+static void forget_reply(struct btfd_client *client)
+{
+        client_clear_error(client);
+        json_decref(client->reply);
+        client->reply = NULL;
+        free(client->text);
+        client->text = NULL;
+}
+
+struct btfd_client *btfd_close(struct btfd_client *client)
+{
+        if (!client)
+                return NULL;
+        disconnect(client);
+        forget_reply(client);
+        frame_deinit(&client->frame);
+        json_writer_deinit(&client->request);
+        free(client->path);
+        free(client);
+        return NULL;
+}
+
+void btfd_set_timeout(struct btfd_client *client, unsigned int timeout_msec)
+{
+        client->timeout_msec = timeout_msec;
+}
+
+static int64_t now_msec(void)
+{
+        struct timespec now;
+
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Waits until the socket is ready for `events`. `deadline` is in milliseconds of the monotonic clock, 0 for
+ * none. */
+static int wait_ready(int fd, short events, int64_t deadline)
+{
+        struct pollfd waiting = {.fd = fd, .events = events};
+
+        for (;;) {
+                int64_t left = deadline ? deadline - now_msec() : -1;
+                int r;
+
+                if (deadline && left <= 0)
+                        return -ETIMEDOUT;
+                r = poll(&waiting, 1, (int)left);
+                if (r > 0)
+                        return 0;
+                if (r < 0 && errno != EINTR)
+                        return -errno;
+        }
+}
+
+static int send_request(struct btfd_client *client, int64_t deadline)
+{
+        size_t position = 0;
+
+        while (position < client->request.length) {
+                ssize_t n_sent;
+                int r = wait_ready(client->fd, POLLOUT, deadline);
+
+                if (r < 0)
+                        return r;
+                n_sent = send(client->fd, client->request.data + position, client->request.length - position,
+                              MSG_NOSIGNAL | MSG_DONTWAIT);
+                if (n_sent < 0 && errno != EAGAIN && errno != EINTR)
+                        return -errno;
+                if (n_sent > 0)
+                        position += (size_t)n_sent;
+        }
+        return 0;
+}
+
+/* Reads up to the next whole line. Returns 0; -ECONNRESET if the daemon closed the connection; or another
+ * -errno. */
+static int receive_line(struct btfd_client *client, int64_t deadline, struct frame_line *ret)
+{
+        for (;;) {
+                enum frame_event event = frame_next(&client->frame, ret);
+                ssize_t n_read;
+                size_t size;
+                char *room;
+                int r;
+
+                if (event == FRAME_LINE)
+                        return 0;
+                if (event != FRAME_NEED_MORE)
+                        return -EBADMSG;
+                r = frame_room(&client->frame, &room, &size);
+                if (r == 0)
+                        r = wait_ready(client->fd, POLLIN, deadline);
+                if (r < 0)
+                        return r;
+                n_read = recv(client->fd, room, size, MSG_DONTWAIT);
+                if (n_read == 0)
+                        return -ECONNRESET;
+                if (n_read < 0 && errno != EAGAIN && errno != EINTR)
+                        return -errno;
+                if (n_read > 0)
+                        frame_fill(&client->frame, (size_t)n_read);
+        }
+}
+
+/* One try: sends the request and reads lines until the one that answers it. */
+static int exchange(struct btfd_client *client, uint64_t id)
+{
+        int64_t deadline = client->timeout_msec ? now_msec() + client->timeout_msec : 0;
+        int r = send_request(client, deadline);
+
+        while (r == 0) {
+                struct frame_line line;
+                const json_t *reply_id;
+
+                r = receive_line(client, deadline, &line);
+                if (r < 0)
+                        break;
+                json_decref(client->reply);
+                client->reply = json_loadb(line.data, line.length, JSON_REJECT_DUPLICATES, NULL);
+                if (!json_is_object(client->reply))
+                        return -EBADMSG;
+                reply_id = json_object_get(client->reply, "id");
+                /* An id of null: the daemon could not even read the request, which is the only one under way.
+                 */
+                if (json_is_null(reply_id) || (uint64_t)json_integer_value(reply_id) == id)
+                        return 0;
+        }
+        return r;
+}
+
+static bool is_lost(int error)
+{
+        return error == -ECONNRESET || error == -EPIPE || error == -ENOTCONN;
+}
+
+void client_request_begin(struct btfd_client *client, const char *method)
+{
+        struct json_writer *request = &client->request;
+
+        forget_reply(client);
+        json_writer_rewind(request, (struct json_mark){0});
+        json_write_object_begin(request);
+        json_write_string_member(request, "jsonrpc", "2.0");
+        json_write_uint_member(request, "id", ++client->next_id);
+        json_write_string_member(request, "method", method);
+        json_write_key(request, "params");
+}
+
+int client_request_send(struct btfd_client *client, const json_t **ret_result)
+{
+        const json_t *result, *error;
+        int r = 0;
+
+        json_write_object_end(&client->request);
+        json_write_newline(&client->request);
+        if (client->request.error != 0)
+                return client->request.error == -EFBIG ? -EMSGSIZE : client->request.error;
+        if (client->fd >= 0)
+                r = exchange(client, client->next_id);
+        /* The daemon may have been restarted since the last call; no method changes anything, so ask again,
+         * once. */
+        if (client->fd < 0 || is_lost(r)) {
+                disconnect(client);
+                r = connect_path(client->path, client->timeout_msec);
+                if (r < 0)
+                        return r;
+                client->fd = r;
+                r = exchange(client, client->next_id);
+        }
+        if (r < 0) {
+                /* What is still to come would answer the wrong question. */
+                disconnect(client);
+                forget_reply(client);
+                return r;
+        }
+        error = json_object_get(client->reply, "error");
+        if (error)
+                return client_set_error(client, error);
+        result = json_object_get(client->reply, "result");
+        if (!result)
+                return -EBADMSG;
+        if (ret_result)
+                *ret_result = result;
+        return 0;
+}
+
+void client_write_selector(struct json_writer *request, const char *type,
+                           const struct btfd_selector *selector)
+{
+        static const struct btfd_selector everything = {0};
+        const struct btfd_selector *chosen = selector ? selector : &everything;
+
+        if (type)
+                json_write_string_member(request, "type", type);
+        if (chosen->set)
+                json_write_string_member(request, "set", chosen->set);
+        if (chosen->source)
+                json_write_string_member(request, "source", chosen->source);
+        if (chosen->kind)
+                json_write_string_member(request, "kind", chosen->kind);
+        if (chosen->has)
+                json_write_string_member(request, "has", chosen->has);
+        if (chosen->has_size)
+                json_write_uint_member(request, "size", chosen->size);
+        if (chosen->has_id) {
+                json_write_uint_member(request, "id", chosen->id);
+                json_write_uint_member(request, "instance", chosen->instance);
+        }
+}
+
+int btfd_call(struct btfd_client *client, const char *method, const char *params)
+{
+        json_t *parsed;
+        char *text;
+
+        client_request_begin(client, method);
+        if (!params) {
+                json_write_object_begin(&client->request);
+                json_write_object_end(&client->request);
+                return client_request_send(client, NULL);
+        }
+        /* Parsed here so that a line break or a mistake in it cannot become a second request. */
+        parsed = json_loads(params, JSON_REJECT_DUPLICATES, NULL);
+        text = json_is_object(parsed) ? json_dumps(parsed, JSON_COMPACT) : NULL;
+        json_decref(parsed);
+        if (!text)
+                return -EINVAL;
+        json_write_raw(&client->request, text, strlen(text));
+        free(text);
+        return client_request_send(client, NULL);
+}
+
+static const char *dump(struct btfd_client *client, const char *key, unsigned int indent)
+{
+        const json_t *value = json_object_get(client->reply, key);
+
+        free(client->text);
+        client->text =
+                value ? json_dumps(value, JSON_ENCODE_ANY | (indent ? JSON_INDENT(indent) : JSON_COMPACT))
+                      : NULL;
+        return client->text;
+}
+
+const char *btfd_last_result(struct btfd_client *client, unsigned int indent)
+{
+        return dump(client, "result", indent);
+}
+
+const char *btfd_last_error_json(struct btfd_client *client, unsigned int indent)
+{
+        return dump(client, "error", indent);
+}
+
+const struct btfd_error *btfd_last_error(const struct btfd_client *client)
+{
+        return client->has_error ? &client->error : NULL;
+}

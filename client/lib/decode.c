@@ -1,0 +1,65 @@
+#include <string.h>
+
+#include "lib/internal.h"
+
+const char *decode_string(const json_t *object, const char *key)
+{
+        return json_string_value(json_object_get(object, key));
+}
+
+uint64_t decode_uint(const json_t *object, const char *key)
+{
+        const json_t *value = json_object_get(object, key);
+
+        if (!json_is_integer(value) || json_integer_value(value) < 0)
+                return BTFD_NONE;
+        return (uint64_t)json_integer_value(value);
+}
+
+const json_t *decode_array(const json_t *object, const char *key, size_t *ret_length)
+{
+        const json_t *array = json_object_get(object, key);
+
+        *ret_length = json_array_size(array); /* 0 for what is no array */
+        return array;
+}
+
+static struct btfd_bitfield decode_bitfield(const json_t *object)
+{
+        const json_t *load = json_object_get(object, "load");
+        struct btfd_bitfield bitfield = {
+                .bit_offset = decode_uint(object, "bit_offset"),
+                .bit_size = decode_uint(object, "bit_size"),
+        };
+
+        if (load) {
+                bitfield.load_size = decode_uint(load, "size");
+                bitfield.lshift = (unsigned int)decode_uint(load, "lshift");
+                bitfield.rshift = (unsigned int)decode_uint(load, "rshift");
+                bitfield.is_signed = json_is_true(json_object_get(load, "signed"));
+        }
+        return bitfield;
+}
+
+struct btfd_value decode_value(const json_t *object)
+{
+        const json_t *bitfield = json_object_get(object, "bitfield");
+        struct btfd_value value = {
+                .type = decode_string(object, "type"),
+                .kind = decode_string(object, "kind"),
+                .size = decode_uint(object, "size"),
+                .encoding = decode_string(object, "encoding"),
+                .nelems = decode_uint(object, "nelems"),
+                .elem_size = decode_uint(object, "elem_size"),
+                .flexible = json_is_true(json_object_get(object, "flexible")),
+                .pointee = decode_string(object, "pointee"),
+        };
+
+        if (value.pointee)
+                value.elem_size = decode_uint(object, "pointee_size");
+        if (bitfield) {
+                value.is_bitfield = true;
+                value.bitfield = decode_bitfield(bitfield);
+        }
+        return value;
+}

@@ -1,0 +1,87 @@
+#include <errno.h>
+#include <stdlib.h>
+
+#include "lib/internal.h"
+
+void client_clear_error(struct btfd_client *client)
+{
+        /* Only the arrays are ours; the strings are the reply's. */
+        free((void *)(uintptr_t)client->error.near);
+        free((void *)(uintptr_t)client->error.candidates);
+        client->error = (struct btfd_error){0};
+        client->has_error = false;
+}
+
+static int decode_near(const json_t *data, struct btfd_error *error)
+{
+        const json_t *array = decode_array(data, "near", &error->n_near);
+        const char **near;
+
+        if (error->n_near == 0)
+                return 0;
+        near = calloc(error->n_near, sizeof(*near));
+        if (!near)
+                return -ENOMEM;
+        for (size_t i = 0; i < error->n_near; i++)
+                near[i] = json_string_value(json_array_get(array, i));
+        error->near = near;
+        return 0;
+}
+
+static int decode_candidates(const json_t *data, struct btfd_error *error)
+{
+        const json_t *array = decode_array(data, "candidates", &error->n_candidates);
+        struct btfd_candidate *candidates;
+
+        if (error->n_candidates == 0)
+                return 0;
+        candidates = calloc(error->n_candidates, sizeof(*candidates));
+        if (!candidates)
+                return -ENOMEM;
+        for (size_t i = 0; i < error->n_candidates; i++) {
+                const json_t *candidate = json_array_get(array, i);
+
+                candidates[i] = (struct btfd_candidate){
+                        .source = decode_string(candidate, "source"),
+                        .kind = decode_string(candidate, "kind"),
+                        .name = decode_string(candidate, "name"),
+                        .id = decode_uint(candidate, "id"),
+                        .instance = decode_uint(candidate, "instance"),
+                        .size = decode_uint(candidate, "size"),
+                        .resolves = json_is_true(json_object_get(candidate, "resolves")),
+                };
+        }
+        error->candidates = candidates;
+        error->count = decode_uint(data, "count");
+        return 0;
+}
+
+int client_set_error(struct btfd_client *client, const json_t *error)
+{
+        const json_t *data = json_object_get(error, "data");
+        struct btfd_error *decoded = &client->error;
+        int r;
+
+        client_clear_error(client);
+        if (!json_is_integer(json_object_get(error, "code")) || !decode_string(error, "message") ||
+            !decode_string(data, "reason"))
+                return -EBADMSG;
+        *decoded = (struct btfd_error){
+                .code = (int)json_integer_value(json_object_get(error, "code")),
+                .reason = decode_string(data, "reason"),
+                .message = decode_string(error, "message"),
+                .name = decode_string(data, "name"),
+                .param = decode_string(data, "param"),
+                .component = decode_string(data, "component"),
+                .in = decode_string(data, "in"),
+        };
+        if (decoded->component)
+                decoded->position = (size_t)decode_uint(data, "position");
+        r = decode_near(data, decoded);
+        if (r == 0)
+                r = decode_candidates(data, decoded);
+        if (r < 0)
+                return r;
+        client->has_error = true;
+        return BTFD_REFUSED;
+}

@@ -1,0 +1,69 @@
+#include <errno.h>
+#include <stdlib.h>
+
+#include "lib/internal.h"
+
+/* The public object comes first; its strings belong to `result`. */
+struct field {
+        struct btfd_field field;
+        json_t *result;
+        struct btfd_step steps[];
+};
+
+struct btfd_field *btfd_field_free(struct btfd_field *field)
+{
+        struct field *whole = (struct field *)field;
+
+        if (!field)
+                return NULL;
+        json_decref(whole->result);
+        free(whole);
+        return NULL;
+}
+
+static int decode_field(const json_t *result, struct btfd_field **ret)
+{
+        size_t n_steps;
+        const json_t *steps = decode_array(result, "steps", &n_steps);
+        struct field *whole;
+
+        if (n_steps == 0 || !decode_string(result, "type") || !decode_string(result, "source"))
+                return -EBADMSG;
+        whole = malloc(sizeof(*whole) + n_steps * sizeof(whole->steps[0]));
+        if (!whole)
+                return -ENOMEM;
+        for (size_t i = 0; i < n_steps; i++) {
+                const json_t *step = json_array_get(steps, i);
+
+                whole->steps[i] = (struct btfd_step){
+                        .offset = decode_uint(step, "offset"),
+                        .deref = json_is_true(json_object_get(step, "deref")),
+                };
+        }
+        whole->result = json_incref((json_t *)(uintptr_t)result);
+        whole->field = (struct btfd_field){
+                .generation = decode_uint(result, "generation"),
+                .source = decode_string(result, "source"),
+                .steps = whole->steps,
+                .n_steps = n_steps,
+                .offset = decode_uint(result, "offset"),
+                .value = decode_value(result),
+        };
+        *ret = &whole->field;
+        return 0;
+}
+
+int btfd_field_offset(struct btfd_client *client, const char *type, const char *path,
+                      const struct btfd_selector *selector, struct btfd_field **ret)
+{
+        const json_t *result;
+        int r;
+
+        client_request_begin(client, "field.offset");
+        json_write_object_begin(&client->request);
+        client_write_selector(&client->request, type, selector);
+        json_write_string_member(&client->request, "path", path);
+        json_write_object_end(&client->request);
+        r = client_request_send(client, &result);
+        return r == 0 ? decode_field(result, ret) : r;
+}

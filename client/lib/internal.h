@@ -1,0 +1,49 @@
+/*
+ * What the files of the library know of one another.
+ */
+#pragma once
+
+#include <jansson.h>
+
+#include "btfd/client.h"
+#include "protocol/frame.h"
+#include "protocol/json_writer.h"
+
+struct btfd_client {
+        int fd;     /* -1 between a lost connection and the next try */
+        char *path; /* where the daemon was found */
+        unsigned int timeout_msec;
+        uint64_t next_id;
+        struct frame frame;
+        struct json_writer request;
+        json_t *reply; /* the last one; the error below borrows from it */
+        char *text;    /* what btfd_last_result() or btfd_last_error_json() returned */
+        bool has_error;
+        struct btfd_error error;
+};
+
+/* client.c */
+
+/* Begins a call's request up to its params, which the caller writes as one JSON value. */
+void client_request_begin(struct btfd_client *client, const char *method);
+/* Sends it and waits for the reply. Returns 0 with the result borrowed from the client; -errno; or
+ * BTFD_REFUSED. */
+int client_request_send(struct btfd_client *client, const json_t **ret_result);
+/* Writes the members of the params object that select a type. */
+void client_write_selector(struct json_writer *request, const char *type,
+                           const struct btfd_selector *selector);
+
+/* error.c */
+
+/* Decodes a JSON-RPC error object into client->error. Returns BTFD_REFUSED, -ENOMEM, or -EBADMSG if it is
+ * none. */
+int client_set_error(struct btfd_client *client, const json_t *error);
+void client_clear_error(struct btfd_client *client);
+
+/* decode.c: what is absent becomes NULL, BTFD_NONE or false */
+
+const char *decode_string(const json_t *object, const char *key);
+uint64_t decode_uint(const json_t *object, const char *key);
+struct btfd_value decode_value(const json_t *object);
+/* The array at `key` and its length, 0 if it is absent. */
+const json_t *decode_array(const json_t *object, const char *key, size_t *ret_length);
