@@ -20,7 +20,7 @@
 #include "btf/btf.h"
 
 /* More pairs than this are not worth deciding: such types count as different, which is an answer that names
- * both instead of one that picks. The most that a real kernel needs is below 2,000. */
+ * both instead of one that picks. Within a vmlinux of the kernels seen, no comparison needs more than 15. */
 #define SAME_MAX_PAIRS 65536U
 
 struct same_pair {

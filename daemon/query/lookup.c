@@ -160,7 +160,8 @@ static int not_found(const struct snapshot *snapshot, const struct source *sourc
         error->name = selector->name;
         for (size_t i = 0; i < snapshot->n_sources; i++) {
                 if (!source || source == snapshot->sources[i])
-                        near_types(error, snapshot->sources[i], asked->name, asked->length);
+                        near_types(error, snapshot->sources[i], asked->name, asked->length,
+                                   selector->has_kind ? &selector->kind : NULL);
         }
         return QUERY_NAME_NOT_FOUND;
 }

@@ -120,71 +120,65 @@ void near_members(struct query_error *error, const struct btf *btf, const struct
                 query_error_add_near(error, "", best[i].name);
 }
 
+/* What stands before the name to ask for such a type; NULL for what has no place among type names. */
 static const char *kind_prefix(const struct btf_type *type)
 {
-        switch (type->kind) {
-        case BTF_KIND_STRUCT:
+        if (type->kind == BTF_KIND_STRUCT || (type->kind == BTF_KIND_FWD && !type->kind_flag))
                 return "struct ";
-        case BTF_KIND_UNION:
+        if (type->kind == BTF_KIND_UNION || type->kind == BTF_KIND_FWD)
                 return "union ";
-        case BTF_KIND_FWD:
-                return type->kind_flag ? "union " : "struct ";
-        case BTF_KIND_ENUM:
-        case BTF_KIND_ENUM64:
+        if (btf_kind_is_enum(type->kind))
                 return "enum ";
-        case BTF_KIND_TYPEDEF:
-        case BTF_KIND_INT:
-        case BTF_KIND_FLOAT:
+        if (type->kind == BTF_KIND_TYPEDEF || type->kind == BTF_KIND_INT || type->kind == BTF_KIND_FLOAT)
                 return "";
-        case BTF_KIND_VOID:
-        case BTF_KIND_PTR:
-        case BTF_KIND_ARRAY:
-        case BTF_KIND_VOLATILE:
-        case BTF_KIND_CONST:
-        case BTF_KIND_RESTRICT:
-        case BTF_KIND_FUNC:
-        case BTF_KIND_FUNC_PROTO:
-        case BTF_KIND_VAR:
-        case BTF_KIND_DATASEC:
-        case BTF_KIND_DECL_TAG:
-        case BTF_KIND_TYPE_TAG:
-                return NULL;
-        }
         return NULL;
 }
 
-static void probe(struct query_error *error, const struct source *source, const char *name, size_t length)
+/* Where near_types() looks, and for what. */
+struct probe {
+        struct query_error *error;
+        const struct source *source;
+        const enum btf_kind *only;
+};
+
+static void probe_name(const struct probe *probe, const char *name, size_t length)
 {
+        const struct source *source = probe->source;
         struct name_cursor cursor = name_index_find(&source->names, name, length);
         uint32_t id;
 
-        while (error->n_near < QUERY_MAX_NEAR && name_index_next(&source->names, &cursor, &id)) {
+        while (name_index_next(&source->names, &cursor, &id)) {
                 struct btf_type type = btf_type(source->btf, id);
                 const char *prefix = kind_prefix(&type);
 
-                if (prefix)
-                        query_error_add_near(error, prefix, btf_name(source->btf, &type));
+                if (probe->only && type.kind != *probe->only)
+                        continue;
+                if (prefix || probe->only)
+                        query_error_add_near(probe->error, prefix ? prefix : "",
+                                             btf_name(source->btf, &type));
         }
 }
 
-void near_types(struct query_error *error, const struct source *source, const char *name, size_t length)
+void near_types(struct query_error *error, const struct source *source, const char *name, size_t length,
+                const enum btf_kind *only)
 {
         static const char alphabet[] = "_abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ ";
+        const struct probe probe = {error, source, only};
         char edited[NEAR_MAX_LENGTH + 1];
 
         if (length == 0 || length > NEAR_MAX_LENGTH)
                 return;
-        probe(error, source, name, length);
+        probe_name(&probe, name, length);
         for (size_t i = 0; i < length; i++) { /* one byte too many */
                 memcpy(edited, name, i);
                 memcpy(edited + i, name + i + 1, length - i - 1);
-                probe(error, source, edited, length - 1);
+                probe_name(&probe, edited, length - 1);
         }
         memcpy(edited, name, length);
         for (size_t i = 0; i + 1 < length; i++) { /* two neighbours swapped */
                 edited[i] = name[i + 1];
                 edited[i + 1] = name[i];
-                probe(error, source, edited, length);
+                probe_name(&probe, edited, length);
                 edited[i] = name[i];
                 edited[i + 1] = name[i + 1];
         }
@@ -192,7 +186,7 @@ void near_types(struct query_error *error, const struct source *source, const ch
                 for (size_t j = 0; j < sizeof(alphabet) - 1; j++) {
                         edited[i] = alphabet[j];
                         if (edited[i] != name[i])
-                                probe(error, source, edited, length);
+                                probe_name(&probe, edited, length);
                 }
                 edited[i] = name[i];
         }
@@ -203,7 +197,7 @@ void near_types(struct query_error *error, const struct source *source, const ch
                 memcpy(edited + i + 1, name + i, length - i);
                 for (size_t j = 0; j < sizeof(alphabet) - 1; j++) {
                         edited[i] = alphabet[j];
-                        probe(error, source, edited, length + 1);
+                        probe_name(&probe, edited, length + 1);
                 }
         }
 }
