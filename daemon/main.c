@@ -5,6 +5,7 @@
 #include <event2/event.h>
 #include <inttypes.h>
 #include <jansson.h>
+#include <limits.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -37,7 +38,8 @@ struct daemon {
         struct options options;
         struct log log;
         struct utsname system;
-        char socket_path[4096];
+        char socket_path[PATH_MAX];
+        char directory[PATH_MAX]; /* without symbolic links, as clients do not know where we were started */
         struct event_base *base;
         struct event *on_term;
         struct event *on_int;
@@ -87,7 +89,6 @@ static int load(struct daemon *daemon)
 {
         CLEANUP(snapshot_cleanup) struct snapshot *snapshot = NULL;
         const char *directory = daemon->options.directory;
-        bool is_running = string_equal(directory, SCAN_DEFAULT_DIRECTORY);
         struct rpc_config config = {.directory = directory, .max_connections = connections_allowed()};
         struct btf_error error;
         int r;
@@ -102,7 +103,9 @@ static int load(struct daemon *daemon)
                             SCAN_BASE_NAME, error.offset, error.message, btf_error_reason_name(error.reason));
                 return -EINVAL;
         }
-        if (is_running && uname(&daemon->system) == 0) {
+        if (realpath(directory, daemon->directory))
+                config.directory = daemon->directory;
+        if (string_equal(config.directory, SCAN_DEFAULT_DIRECTORY) && uname(&daemon->system) == 0) {
                 config.kernel_release = daemon->system.release;
                 config.arch = daemon->system.machine;
         }

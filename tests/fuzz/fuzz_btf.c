@@ -1,0 +1,52 @@
+/*
+ * Any bytes as BTF: whatever loads can be asked everything about every type.
+ */
+#include "fuzz/fuzz.h"
+#include "index/name_index.h"
+#include "query/member.h"
+#include "query/type_name.h"
+#include "query/value.h"
+
+static void ask_everything(const struct btf *btf, const struct name_index *names, uint32_t id)
+{
+        struct btf_type type = btf_type(btf, id);
+        struct name_cursor cursor =
+                name_index_find(names, btf_name(btf, &type), strlen(btf_name(btf, &type)));
+        char buffer[TYPE_NAME_SIZE];
+        struct strbuf text;
+        struct value value;
+        uint32_t found;
+
+        strbuf_init(&text, buffer, sizeof(buffer));
+        type_name_append(&text, btf, id);
+        (void)value_init(&value, btf, id);
+        while (name_index_next(names, &cursor, &found))
+                fuzz_check(found < btf->n_types);
+        if (btf_kind_is_composite(type.kind)) {
+                struct member_walk walk;
+                struct member_place place;
+
+                member_walk_begin(&walk, btf, &type);
+                while (member_walk_next(&walk, &place) == 0) {
+                        if (place.member.bitfield_size > 0 && value_init(&value, btf, place.member.type) == 0)
+                                (void)value_place_bitfield(&value, btf, place.bit_offset,
+                                                           place.member.bitfield_size, type.size_or_type);
+                }
+        }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+        CLEANUP(btf_cleanup) struct btf *btf = NULL;
+        struct name_index names;
+        struct btf_error error;
+
+        if (btf_new(&btf, data, size, &error) != 0)
+                return 0;
+        if (name_index_init(&names, btf) < 0)
+                return 0;
+        for (uint32_t id = 0; id < btf->n_types; id++)
+                ask_everything(btf, &names, id);
+        name_index_deinit(&names);
+        return 0;
+}
