@@ -1,0 +1,134 @@
+#!/bin/sh
+# Prints all figures of tests/bench in one run; README.md says what each row means.
+# Usage: run.sh BTFD BTFCTL DIRECTORY_OF_THE_BENCH_PROGRAMS
+set -eu
+
+btfd=$1
+btfctl=$2
+programs=$3
+
+kernel_btf=/sys/kernel/btf
+n_exec=21    # starts of a whole program
+n_parse=15   # runs of parse and index
+n_rounds=3   # of the load figures
+n_requests=100000
+
+PATH=$PATH:/usr/sbin:/sbin # bpftool
+if ! [ -r $kernel_btf/vmlinux ]; then
+        echo "bench: $kernel_btf/vmlinux is not there: this kernel has no BTF to measure with" >&2
+        exit 1
+fi
+
+tmp=$(mktemp -d)
+daemon=
+finish() {
+        if [ -n "$daemon" ]; then
+                kill "$daemon" 2>/dev/null || true
+                wait "$daemon" 2>/dev/null || true
+        fi
+        rm -rf "$tmp"
+}
+trap finish EXIT
+trap 'exit 1' INT TERM
+mkdir "$tmp/btf"
+cat $kernel_btf/vmlinux >"$tmp/btf/vmlinux"
+
+left_out() {
+        echo "  (left out: $1; apt install $2)"
+}
+
+# parse_row LABEL FILE FIELD: median, minimum and maximum of a column of nanoseconds, in milliseconds.
+parse_row() {
+        sort -n -k "$3,$3" "$2" | awk -v label="$1" -v field="$3" '
+                { value[NR] = $field / 1e6 }
+                END { printf "  %-46s %9.2f %9.2f %9.2f", label, value[int(NR / 2) + 1], value[1], value[NR] }'
+}
+
+# parse_median FILE FIELD
+parse_median() {
+        sort -n -k "$2,$2" "$1" | awk -v field="$2" '{ value[NR] = $field } END { print value[int(NR / 2) + 1] }'
+}
+
+# parse_rows TITLE DIRECTORY N_PROCESSES N_RUNS_IN_EACH: ours and libbpf's in turn, then the rows.
+parse_rows() {
+        : >"$tmp/ours"
+        : >"$tmp/libbpf"
+        i=0
+        while [ $i -lt "$3" ]; do
+                "$programs/bench_parse" "$2" "$4" >>"$tmp/ours"
+                [ -z "$libbpf" ] || "$libbpf" "$2" "$4" >>"$tmp/libbpf"
+                i=$((i + 1))
+        done
+        parse_row "$1: btfd, all" "$tmp/ours" 1
+        awk '{ if ($6 > peak) peak = $6; if ($7 > own) own = $7 } END { printf " %8d %8d\n", peak, own }' "$tmp/ours"
+        parse_row "    open, map or read" "$tmp/ours" 2 && echo
+        parse_row "    parse" "$tmp/ours" 3 && echo
+        parse_row "    validate" "$tmp/ours" 4 && echo
+        parse_row "    index" "$tmp/ours" 5 && echo
+        [ -n "$libbpf" ] || return 0
+        parse_row "$1: libbpf, all" "$tmp/libbpf" 1
+        awk '{ if ($4 > peak) peak = $4; if ($5 > own) own = $5 } END { printf " %8d %8d\n", peak, own }' "$tmp/libbpf"
+        parse_row "    read and parse" "$tmp/libbpf" 2 && echo
+        parse_row "    hash" "$tmp/libbpf" 3 && echo
+        echo "$(parse_median "$tmp/libbpf" 1) $(parse_median "$tmp/ours" 1)" |
+                awk '{ printf "  libbpf / btfd %42.2f\n", $1 / $2 }'
+}
+
+echo "$(date -u +%Y-%m-%d), $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) CPUs," \
+        "Linux $(uname -r), load $(cut -d ' ' -f 1 /proc/loadavg)"
+echo "BTF of $(wc -c <"$tmp/btf/vmlinux") bytes"
+
+echo
+printf '%-48s %9s %9s %9s\n' "a. start to first answer, ms (N=$n_exec)" median min max
+"$programs/bench_start" $n_exec "$btfd" "$tmp/start.sock" "$tmp/btf"
+
+libbpf=$programs/bench_libbpf
+[ -x "$libbpf" ] || libbpf=
+echo
+printf '%-48s %9s %9s %9s %8s %8s\n' "b. parse and index, ms (N=$n_parse)" median min max 'peak KiB' 'own KiB'
+[ -n "$libbpf" ] || left_out "built without libbpf" libbpf-dev
+parse_rows "fresh process, /sys/kernel/btf" $kernel_btf $n_parse 1
+parse_rows "fresh process, ordinary file" "$tmp/btf" $n_parse 1
+parse_rows "one process again and again, file" "$tmp/btf" 3 $((n_parse / 3))
+# The heap is taken once and kept, so that what the page faults of this machine cost falls away.
+GLIBC_TUNABLES=glibc.malloc.mmap_threshold=1073741824:glibc.malloc.trim_threshold=1073741824
+export GLIBC_TUNABLES
+parse_rows "the same, heap kept" "$tmp/btf" 3 $((n_parse / 3))
+unset GLIBC_TUNABLES
+
+echo
+printf '%-48s %9s %9s %9s %8s\n' "c. one question from a shell, ms (N=$n_exec)" median min max 'x btfctl'
+"$btfd" --listen="$tmp/exec.sock" --log-level=error &
+daemon=$!
+tries=0
+until "$btfctl" --socket="$tmp/exec.sock" info >"$tmp/info" 2>&1; do
+        tries=$((tries + 1))
+        if [ $tries -eq 100 ] || ! kill -0 "$daemon" 2>/dev/null; then
+                cat "$tmp/info" >&2
+                exit 1
+        fi
+        sleep 0.1
+done
+set -- -- "btfctl offset task_struct 'mm->owner->comm'" \
+        "$btfctl" --socket="$tmp/exec.sock" offset task_struct 'mm->owner->comm' \
+        -- "btfctl --version (exec and link)" "$btfctl" --version
+if command -v pahole >/dev/null; then
+        set -- "$@" -- "pahole -C task_struct" pahole -C task_struct
+else
+        left_out "no pahole" dwarves
+fi
+if command -v bpftool >/dev/null; then
+        set -- "$@" -- "bpftool btf dump file .../vmlinux format raw" \
+                bpftool btf dump file $kernel_btf/vmlinux format raw
+else
+        left_out "no bpftool" bpftool
+fi
+"$programs/bench_exec" $n_exec "$@"
+kill "$daemon"
+wait "$daemon"
+daemon=
+
+echo
+printf '%-48s %10s %9s %9s %9s %8s\n' "d. field.offset over the socket ($n_rounds x $n_requests)" \
+        'requests/s' 'p50 us' 'p99 us' 'CPU us' 'x btfd'
+"$programs/bench_load" $n_rounds $n_requests "$tmp/load.sock" "$btfd" "$programs/bench_echo"
