@@ -26,7 +26,8 @@ struct btf {
         const char *strings; /* the string section; `strings[0]` is the empty name */
         uint32_t strings_length;
         uint32_t n_types;      /* ids are 0 (void) to n_types - 1 */
-        uint32_t *offsets;     /* id -> byte offset of its record in `data`; offsets[0] is unused */
+        size_t types;          /* byte offset of the type section in `data` */
+        uint32_t *records;     /* id -> its record's place and kind, see btf_kind(); [0] is void's */
         uint8_t pointer_size;  /* bytes; from the size of `long`, as BTF does not record it */
         bool big_endian;       /* the machine that the types describe */
         bool legacy_bitfields; /* some INT is narrower than its size: members must be looked at one by one */
@@ -87,10 +88,28 @@ static inline uint32_t btf_load_u32(const struct btf *btf, size_t offset)
         return value;
 }
 
+/*
+ * A word of `records` is kind:5 (least significant) and the record's offset in the type section, in units of
+ * four bytes, of which BTF_MAX_SIZE needs 24 bits. Most questions about an id end with its kind and never
+ * read the record.
+ */
+#define BTF_RECORD_KIND_BITS 5U
+
+static inline enum btf_kind btf_kind(const struct btf *btf, uint32_t id)
+{
+        return (enum btf_kind)(btf->records[id] & ((1U << BTF_RECORD_KIND_BITS) - 1));
+}
+
+/* The byte offset of an id's record in `data`. */
+static inline size_t btf_record(const struct btf *btf, uint32_t id)
+{
+        return btf->types + (size_t)(btf->records[id] >> BTF_RECORD_KIND_BITS) * 4;
+}
+
 /* The type of a valid id; id 0 gives BTF_KIND_VOID. */
 static inline struct btf_type btf_type(const struct btf *btf, uint32_t id)
 {
-        size_t offset = btf->offsets[id];
+        size_t offset = btf_record(btf, id);
         uint32_t info;
 
         if (id == 0)
@@ -117,6 +136,13 @@ static inline const char *btf_name(const struct btf *btf, const struct btf_type 
 static inline uint32_t btf_word(const struct btf *btf, const struct btf_type *type)
 {
         return btf_load_u32(btf, type->tail);
+}
+
+/* The name of the i-th member of a STRUCT or UNION, "" if it is unnamed; `i_member` < vlen. */
+static inline const char *btf_member_name(const struct btf *btf, const struct btf_type *type,
+                                          uint32_t i_member)
+{
+        return btf->strings + btf_load_u32(btf, type->tail + (size_t)i_member * 12);
 }
 
 /* The i-th member of a STRUCT or UNION, legacy bitfields included; `i_member` < vlen. */

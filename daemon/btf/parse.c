@@ -11,6 +11,7 @@
 #include "btf/btf.h"
 #include "btf/cursor.h"
 #include "btf/validate.h"
+#include "util/memory.h"
 
 /* Byte offsets of the header's fields, for errors. */
 enum {
@@ -223,7 +224,7 @@ static int swap_types(struct btf *btf, const struct section *types, uint32_t hea
         size_t begin = (size_t)header_length + types->offset;
         uint8_t *copy;
 
-        copy = malloc(btf->size);
+        copy = memory_new(btf->size);
         if (!copy)
                 return -ENOMEM;
         memcpy(copy, btf->data, btf->size);
@@ -257,12 +258,21 @@ static bool tail_length(uint32_t info, uint64_t *ret)
         return true;
 }
 
-/* Walks the records once: counts them, and fills `offsets` (of ids 1 and up) if it is not NULL. */
-static int walk_records(struct btf_cursor cursor, uint32_t *offsets, uint32_t *ret_n_records,
-                        struct btf_error *error)
+/*
+ * Finds where each record begins and what it is. There is room for as many as the section could hold if it
+ * were made of the shortest ones, and what is not needed is given back.
+ */
+static int find_records(struct btf *btf, struct btf_cursor cursor, struct btf_error *error)
 {
+        size_t n_max = btf_cursor_left(&cursor) / BTF_RECORD_LENGTH;
         uint32_t n_records = 0;
+        uint32_t *cut;
 
+        btf->types = cursor.position;
+        btf->records = memory_new((n_max + 1) * sizeof(*btf->records));
+        if (!btf->records)
+                return -ENOMEM;
+        btf->records[0] = BTF_KIND_VOID;
         while (btf_cursor_left(&cursor) > 0) {
                 size_t begin = cursor.position;
                 uint32_t info = 0;
@@ -280,11 +290,13 @@ static int walk_records(struct btf_cursor cursor, uint32_t *offsets, uint32_t *r
                                              "type %" PRIu32 " needs %" PRIu64
                                              " bytes, but the type section ends after %zu",
                                              n_records + 1, BTF_RECORD_LENGTH + tail, cursor.end - begin);
-                if (offsets)
-                        offsets[n_records + 1] = (uint32_t)begin;
-                n_records++;
+                btf->records[++n_records] =
+                        (uint32_t)((begin - btf->types) / 4) << BTF_RECORD_KIND_BITS | BTF_INFO_KIND(info);
         }
-        *ret_n_records = n_records;
+        btf->n_types = n_records + 1;
+        cut = realloc(btf->records, btf->n_types * sizeof(*btf->records));
+        if (cut)
+                btf->records = cut;
         return 0;
 }
 
@@ -337,6 +349,34 @@ static int check_id(const struct btf *btf, size_t at, bool void_allowed, struct 
         return 0;
 }
 
+/* An id that stands for a type of the C language: a pointer to a section or to a tag means nothing. */
+static int check_type_id(const struct btf *btf, size_t at, bool void_allowed, struct btf_error *error)
+{
+        int r = check_id(btf, at, void_allowed, error);
+        uint32_t id = btf_load_u32(btf, at);
+        enum btf_kind kind;
+
+        if (r != 0)
+                return r;
+        kind = btf_kind(btf, id);
+        if (kind != BTF_KIND_FUNC && kind != BTF_KIND_VAR && kind != BTF_KIND_DATASEC &&
+            kind != BTF_KIND_DECL_TAG)
+                return 0;
+        return btf_error_set(error, BTF_ERROR_BAD_REFERENCE, at,
+                             "type id %" PRIu32 " is a %s, expected a type", id, btf_kind_name(kind));
+}
+
+static int check_id_of_kind(const struct btf *btf, size_t at, enum btf_kind expected, struct btf_error *error)
+{
+        int r = check_id(btf, at, /* void_allowed= */ false, error);
+        uint32_t id = btf_load_u32(btf, at);
+
+        if (r != 0 || btf_kind(btf, id) == expected)
+                return r;
+        return btf_error_set(error, BTF_ERROR_BAD_REFERENCE, at, "type id %" PRIu32 " is a %s, expected a %s",
+                             id, btf_kind_name(btf_kind(btf, id)), btf_kind_name(expected));
+}
+
 static int check_int(struct btf *btf, const struct btf_type *type, struct btf_error *error)
 {
         uint32_t word = btf_word(btf, type);
@@ -370,7 +410,7 @@ static int check_members(const struct btf *btf, const struct btf_type *type, str
 
                 r = check_name(btf, at, error);
                 if (r == 0)
-                        r = check_id(btf, at + 4, /* void_allowed= */ false, error);
+                        r = check_type_id(btf, at + 4, /* void_allowed= */ false, error);
                 if (r != 0)
                         return r;
                 if (type->kind_flag)
@@ -399,14 +439,21 @@ static int check_names(const struct btf *btf, const struct btf_type *type, size_
         return r;
 }
 
-/* Entries of `stride` bytes with a type id at byte `at` of each. */
-static int check_ids(const struct btf *btf, const struct btf_type *type, size_t stride, size_t at,
-                     bool void_allowed, struct btf_error *error)
+static int check_params(const struct btf *btf, const struct btf_type *type, struct btf_error *error)
+{
+        int r = check_names(btf, type, /* stride= */ 8, error);
+
+        for (uint32_t i = 0; i < type->vlen && r == 0; i++)
+                r = check_type_id(btf, type->tail + (size_t)i * 8 + 4, /* void_allowed= */ true, error);
+        return r;
+}
+
+static int check_variables(const struct btf *btf, const struct btf_type *type, struct btf_error *error)
 {
         int r = 0;
 
         for (uint32_t i = 0; i < type->vlen && r == 0; i++)
-                r = check_id(btf, type->tail + i * stride + at, void_allowed, error);
+                r = check_id_of_kind(btf, type->tail + (size_t)i * 12, BTF_KIND_VAR, error);
         return r;
 }
 
@@ -439,10 +486,11 @@ static int check_record(struct btf *btf, const struct btf_type *type, struct btf
         case BTF_KIND_CONST:
         case BTF_KIND_RESTRICT:
         case BTF_KIND_TYPE_TAG:
-                return check_id(btf, type_at, /* void_allowed= */ true, error);
-        case BTF_KIND_FUNC:
+                return check_type_id(btf, type_at, /* void_allowed= */ true, error);
         case BTF_KIND_VAR:
-                return check_id(btf, type_at, /* void_allowed= */ false, error);
+                return check_type_id(btf, type_at, /* void_allowed= */ false, error);
+        case BTF_KIND_FUNC:
+                return check_id_of_kind(btf, type_at, BTF_KIND_FUNC_PROTO, error);
         case BTF_KIND_DECL_TAG:
                 if ((int32_t)btf_word(btf, type) < -1)
                         return btf_error_set(error, BTF_ERROR_BAD_VALUE, type->tail,
@@ -450,8 +498,8 @@ static int check_record(struct btf *btf, const struct btf_type *type, struct btf
                                              (int32_t)btf_word(btf, type));
                 return check_id(btf, type_at, /* void_allowed= */ false, error);
         case BTF_KIND_ARRAY:
-                r = check_id(btf, type->tail, /* void_allowed= */ false, error);
-                return r != 0 ? r : check_id(btf, type->tail + 4, /* void_allowed= */ false, error);
+                r = check_type_id(btf, type->tail, /* void_allowed= */ false, error);
+                return r != 0 ? r : check_type_id(btf, type->tail + 4, /* void_allowed= */ false, error);
         case BTF_KIND_STRUCT:
         case BTF_KIND_UNION:
                 return check_members(btf, type, error);
@@ -462,14 +510,10 @@ static int check_record(struct btf *btf, const struct btf_type *type, struct btf
                 r = check_enum_size(type, error);
                 return r != 0 ? r : check_names(btf, type, /* stride= */ 12, error);
         case BTF_KIND_FUNC_PROTO:
-                r = check_id(btf, type_at, /* void_allowed= */ true, error);
-                if (r == 0)
-                        r = check_names(btf, type, /* stride= */ 8, error);
-                return r != 0 ? r
-                              : check_ids(btf, type, /* stride= */ 8, /* at= */ 4, /* void_allowed= */ true,
-                                          error);
+                r = check_type_id(btf, type_at, /* void_allowed= */ true, error);
+                return r != 0 ? r : check_params(btf, type, error);
         case BTF_KIND_DATASEC:
-                return check_ids(btf, type, /* stride= */ 12, /* at= */ 0, /* void_allowed= */ false, error);
+                return check_variables(btf, type, error);
         case BTF_KIND_FWD:
         case BTF_KIND_FLOAT:
         case BTF_KIND_VOID:
@@ -478,24 +522,14 @@ static int check_record(struct btf *btf, const struct btf_type *type, struct btf
         return 0;
 }
 
-static int parse_types(struct btf *btf, const struct header *header, struct btf_error *error)
+static int parse_types(struct btf *btf, const struct section *types, uint32_t header_length,
+                       struct btf_error *error)
 {
-        size_t begin = (size_t)header->length + header->types.offset;
-        struct btf_cursor cursor =
-                btf_cursor(btf->data, begin, begin + header->types.length, /* swap= */ false);
-        uint32_t n_records;
+        size_t begin = (size_t)header_length + types->offset;
         int r;
 
-        r = walk_records(cursor, /* offsets= */ NULL, &n_records, error);
-        if (r != 0)
-                return r;
-        btf->n_types = n_records + 1;
-        btf->offsets = malloc(btf->n_types * sizeof(*btf->offsets));
-        if (!btf->offsets)
-                return -ENOMEM;
-        btf->offsets[0] = 0;
-        r = walk_records(cursor, btf->offsets, &n_records, error);
-        for (uint32_t id = 1; id < btf->n_types && r == 0; id++) {
+        r = find_records(btf, btf_cursor(btf->data, begin, begin + types->length, /* swap= */ false), error);
+        for (uint32_t id = 1; r == 0 && id < btf->n_types; id++) {
                 struct btf_type type = btf_type(btf, id);
 
                 r = check_record(btf, &type, error);
@@ -534,7 +568,7 @@ int btf_new(struct btf **ret, const uint8_t *data, size_t size, struct btf_error
         btf->strings = (const char *)btf->data + header.length + header.strings.offset;
         btf->strings_length = header.strings.length;
 
-        r = parse_types(btf, &header, ret_error);
+        r = parse_types(btf, &header.types, header.length, ret_error);
         if (r == 0)
                 r = btf_validate(btf, ret_error);
         if (r != 0)
@@ -547,7 +581,7 @@ struct btf *btf_free(struct btf *btf)
 {
         if (!btf)
                 return NULL;
-        free(btf->offsets);
+        free(btf->records);
         free(btf->swapped);
         free(btf);
         return NULL;

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "util/memory.h"
+
 /* The two ways in which types nest without a name in between that would stop a reader. */
 enum graph {
         GRAPH_EMBEDDING,  /* what is held by value: members, array elements; through modifiers */
@@ -26,46 +28,24 @@ enum {
 static_assert(BTF_MAX_EMBEDDING < DEPTH_VISITING && BTF_MAX_DECLARATOR < DEPTH_VISITING,
               "a depth must not look like a mark");
 
-/* Ids stand only where they make sense as types: a pointer to a DATASEC means nothing. */
-static int check_target(const struct btf *btf, size_t at, struct btf_error *error)
+static int check_chain(const struct btf *btf, uint32_t start, struct btf_error *error)
 {
-        uint32_t id = btf_load_u32(btf, at);
-        enum btf_kind kind = btf_type(btf, id).kind;
-
-        if (kind != BTF_KIND_FUNC && kind != BTF_KIND_VAR && kind != BTF_KIND_DATASEC &&
-            kind != BTF_KIND_DECL_TAG)
-                return 0;
-        return btf_error_set(error, BTF_ERROR_BAD_REFERENCE, at,
-                             "type id %" PRIu32 " is a %s, expected a type", id, btf_kind_name(kind));
-}
-
-static int check_kind(const struct btf *btf, size_t at, enum btf_kind expected, struct btf_error *error)
-{
-        uint32_t id = btf_load_u32(btf, at);
-        enum btf_kind kind = btf_type(btf, id).kind;
-
-        if (kind == expected)
-                return 0;
-        return btf_error_set(error, BTF_ERROR_BAD_REFERENCE, at, "type id %" PRIu32 " is a %s, expected a %s",
-                             id, btf_kind_name(kind), btf_kind_name(expected));
-}
-
-static int check_chain(const struct btf *btf, const struct btf_type *start, struct btf_error *error)
-{
-        struct btf_type type = *start;
+        const char *kind = btf_kind_name(btf_kind(btf, start));
+        size_t at = btf_record(btf, start) + 8;
+        uint32_t id = start;
 
         for (uint32_t i = 0; i < BTF_MAX_CHAIN; i++) {
-                type = btf_type(btf, type.size_or_type);
-                if (!btf_kind_is_modifier(type.kind))
+                id = btf_type(btf, id).size_or_type;
+                if (!btf_kind_is_modifier(btf_kind(btf, id)))
                         return 0;
-                if (type.id == start->id)
-                        return btf_error_set(error, BTF_ERROR_LOOP, start->tail - 4,
+                if (id == start)
+                        return btf_error_set(error, BTF_ERROR_LOOP, at,
                                              "%s %" PRIu32 " refers to itself through %" PRIu32 " modifiers",
-                                             btf_kind_name(start->kind), start->id, i + 1);
+                                             kind, start, i + 1);
         }
-        return btf_error_set(error, BTF_ERROR_TOO_DEEP, start->tail - 4,
-                             "%s %" PRIu32 " leads through more than %u modifiers",
-                             btf_kind_name(start->kind), start->id, BTF_MAX_CHAIN);
+        return btf_error_set(error, BTF_ERROR_TOO_DEEP, at,
+                             "%s %" PRIu32 " leads through more than %u modifiers", kind, start,
+                             BTF_MAX_CHAIN);
 }
 
 /* A bitfield must be an integer or enum that can hold it; whatever is none must begin at a byte. */
@@ -120,64 +100,12 @@ static int check_decl_tag(const struct btf *btf, const struct btf_type *tag, str
         return 0;
 }
 
-/* What one record says of others. FUNCs come in a pass before decl_tags, which rely on their prototypes. */
-static int check_relations(const struct btf *btf, const struct btf_type *type, struct btf_error *error)
-{
-        size_t type_at = type->tail - 4;
-        int r = 0;
-
-        switch (type->kind) {
-        case BTF_KIND_TYPEDEF:
-        case BTF_KIND_VOLATILE:
-        case BTF_KIND_CONST:
-        case BTF_KIND_RESTRICT:
-        case BTF_KIND_TYPE_TAG:
-                r = check_target(btf, type_at, error);
-                return r != 0 ? r : check_chain(btf, type, error);
-        case BTF_KIND_PTR:
-        case BTF_KIND_VAR:
-                return check_target(btf, type_at, error);
-        case BTF_KIND_ARRAY:
-                return check_target(btf, type->tail, error);
-        case BTF_KIND_STRUCT:
-        case BTF_KIND_UNION:
-                for (uint32_t i = 0; i < type->vlen && r == 0; i++)
-                        r = check_target(btf, type->tail + (size_t)i * 12 + 4, error);
-                return r;
-        case BTF_KIND_FUNC:
-                return check_kind(btf, type_at, BTF_KIND_FUNC_PROTO, error);
-        case BTF_KIND_FUNC_PROTO:
-                r = check_target(btf, type_at, error);
-                for (uint32_t i = 0; i < type->vlen && r == 0; i++)
-                        r = check_target(btf, type->tail + (size_t)i * 8 + 4, error);
-                return r;
-        case BTF_KIND_DATASEC:
-                for (uint32_t i = 0; i < type->vlen && r == 0; i++)
-                        r = check_kind(btf, type->tail + (size_t)i * 12, BTF_KIND_VAR, error);
-                return r;
-        case BTF_KIND_DECL_TAG:
-        case BTF_KIND_INT:
-        case BTF_KIND_ENUM:
-        case BTF_KIND_ENUM64:
-        case BTF_KIND_FWD:
-        case BTF_KIND_FLOAT:
-        case BTF_KIND_VOID:
-                return 0;
-        }
-        return 0;
-}
-
-/* What can only be checked once every modifier chain is known to end and every FUNC has a prototype. */
-static int check_dependent(const struct btf *btf, const struct btf_type *type, struct btf_error *error)
+static int check_members(const struct btf *btf, const struct btf_type *type, struct btf_error *error)
 {
         int r = 0;
 
-        if (type->kind == BTF_KIND_DECL_TAG)
-                return check_decl_tag(btf, type, error);
-        if (btf_kind_is_composite(type->kind)) {
-                for (uint32_t i = 0; i < type->vlen && r == 0; i++)
-                        r = check_bitfield(btf, type, i, error);
-        }
+        for (uint32_t i = 0; i < type->vlen && r == 0; i++)
+                r = check_bitfield(btf, type, i, error);
         return r;
 }
 
@@ -207,17 +135,21 @@ static size_t next_child(struct graph_frame *frame)
         return i == 0 ? type->tail - 4 : 0; /* PTR */
 }
 
-/* The node that a child's id leads to, through whatever the graph sees through. */
-static struct btf_type resolve_child(const struct btf *btf, enum graph graph, uint32_t id)
+/* The id that a child leads to, through whatever the graph sees through. */
+static uint32_t resolve_child(const struct btf *btf, enum graph graph, uint32_t id)
 {
-        struct btf_type type;
+        enum btf_kind kind = btf_kind(btf, id);
 
-        if (graph == GRAPH_EMBEDDING)
-                return btf_strip(btf, id);
-        type = btf_type(btf, id);
-        while (btf_kind_is_qualifier(type.kind))
-                type = btf_type(btf, type.size_or_type);
-        return type;
+        while (btf_kind_is_qualifier(kind) || (kind == BTF_KIND_TYPEDEF && graph == GRAPH_EMBEDDING)) {
+                id = btf_type(btf, id).size_or_type;
+                kind = btf_kind(btf, id);
+        }
+        return id;
+}
+
+static uint32_t max_depth(enum graph graph)
+{
+        return graph == GRAPH_EMBEDDING ? BTF_MAX_EMBEDDING : BTF_MAX_DECLARATOR;
 }
 
 static int nesting_error(const struct graph_frame *frame, enum graph graph, size_t at,
@@ -229,26 +161,24 @@ static int nesting_error(const struct graph_frame *frame, enum graph graph, size
                 return btf_error_set(error, reason, at, "%s %" PRIu32 " %s itself",
                                      btf_kind_name(frame->type.kind), frame->type.id, verb);
         return btf_error_set(error, reason, at, "%s %" PRIu32 " %s more than %u levels of types",
-                             btf_kind_name(frame->type.kind), frame->type.id, verb,
-                             graph == GRAPH_EMBEDDING ? BTF_MAX_EMBEDDING : BTF_MAX_DECLARATOR);
+                             btf_kind_name(frame->type.kind), frame->type.id, verb, max_depth(graph));
 }
 
 /* Depth first from `root`, with a stack that the bound sizes; `depth` remembers what is known of every node.
  */
-static int check_nesting(const struct btf *btf, enum graph graph, const struct btf_type *root, uint8_t *depth,
+static int check_nesting(const struct btf *btf, enum graph graph, uint32_t root, uint8_t *depth,
                          struct btf_error *error)
 {
         struct graph_frame
                 stack[BTF_MAX_EMBEDDING > BTF_MAX_DECLARATOR ? BTF_MAX_EMBEDDING : BTF_MAX_DECLARATOR];
-        uint32_t max = graph == GRAPH_EMBEDDING ? BTF_MAX_EMBEDDING : BTF_MAX_DECLARATOR;
         uint32_t n_frames = 1;
 
-        stack[0] = (struct graph_frame){.type = *root};
-        depth[root->id] = DEPTH_VISITING;
+        stack[0] = (struct graph_frame){.type = btf_type(btf, root)};
+        depth[root] = DEPTH_VISITING;
         while (n_frames > 0) {
                 struct graph_frame *frame = &stack[n_frames - 1];
                 size_t at = next_child(frame);
-                struct btf_type child;
+                uint32_t child;
 
                 if (at == 0) {
                         depth[frame->type.id] = (uint8_t)(frame->depth + 1);
@@ -258,17 +188,17 @@ static int check_nesting(const struct btf *btf, enum graph graph, const struct b
                         continue;
                 }
                 child = resolve_child(btf, graph, btf_load_u32(btf, at));
-                if (!is_node(graph, child.kind))
+                if (!is_node(graph, btf_kind(btf, child)))
                         continue;
-                if (depth[child.id] == DEPTH_VISITING)
+                if (depth[child] == DEPTH_VISITING)
                         return nesting_error(frame, graph, at, BTF_ERROR_LOOP, error);
-                if (n_frames + (depth[child.id] == DEPTH_UNSEEN ? 1 : depth[child.id]) > max)
+                if (n_frames + (depth[child] == DEPTH_UNSEEN ? 1 : depth[child]) > max_depth(graph))
                         return nesting_error(&stack[0], graph, at, BTF_ERROR_TOO_DEEP, error);
-                if (depth[child.id] == DEPTH_UNSEEN) {
-                        depth[child.id] = DEPTH_VISITING;
-                        stack[n_frames++] = (struct graph_frame){.type = child};
-                } else if (frame->depth < depth[child.id]) {
-                        frame->depth = depth[child.id];
+                if (depth[child] == DEPTH_UNSEEN) {
+                        depth[child] = DEPTH_VISITING;
+                        stack[n_frames++] = (struct graph_frame){.type = btf_type(btf, child)};
+                } else if (frame->depth < depth[child]) {
+                        frame->depth = depth[child];
                 }
         }
         return 0;
@@ -279,14 +209,12 @@ static int check_graph(const struct btf *btf, enum graph graph, struct btf_error
         CLEANUP(free_cleanup) uint8_t *depth = NULL;
         int r = 0;
 
-        depth = calloc(btf->n_types, sizeof(*depth));
+        depth = memory_new_zeroed(btf->n_types, sizeof(*depth));
         if (!depth)
                 return -ENOMEM;
         for (uint32_t id = 1; id < btf->n_types && r == 0; id++) {
-                struct btf_type type = btf_type(btf, id);
-
-                if (is_node(graph, type.kind) && depth[id] == DEPTH_UNSEEN)
-                        r = check_nesting(btf, graph, &type, depth, error);
+                if (depth[id] == DEPTH_UNSEEN && is_node(graph, btf_kind(btf, id)))
+                        r = check_nesting(btf, graph, id, depth, error);
         }
         return r;
 }
@@ -295,15 +223,20 @@ int btf_validate(const struct btf *btf, struct btf_error *ret_error)
 {
         int r = 0;
 
+        /* Chains first: everything after them sees through modifiers. */
         for (uint32_t id = 1; id < btf->n_types && r == 0; id++) {
-                struct btf_type type = btf_type(btf, id);
-
-                r = check_relations(btf, &type, ret_error);
+                if (btf_kind_is_modifier(btf_kind(btf, id)))
+                        r = check_chain(btf, id, ret_error);
         }
         for (uint32_t id = 1; id < btf->n_types && r == 0; id++) {
-                struct btf_type type = btf_type(btf, id);
+                enum btf_kind kind = btf_kind(btf, id);
+                struct btf_type type;
 
-                r = check_dependent(btf, &type, ret_error);
+                if (!btf_kind_is_composite(kind) && kind != BTF_KIND_DECL_TAG)
+                        continue;
+                type = btf_type(btf, id);
+                r = kind == BTF_KIND_DECL_TAG ? check_decl_tag(btf, &type, ret_error)
+                                              : check_members(btf, &type, ret_error);
         }
         if (r == 0)
                 r = check_graph(btf, GRAPH_EMBEDDING, ret_error);

@@ -23,13 +23,16 @@ struct member_place {
         bool is_last;             /* of `holder`: an array of no elements there is flexible */
 };
 
+/* A struct or union being walked: the outer type, or an unnamed one in it. */
+struct member_level {
+        struct btf_type type;
+        uint64_t bit_offset; /* from the start of the outer type */
+        uint32_t i_member;   /* the next one */
+};
+
 struct member_walk {
         const struct btf *btf;
-        struct {
-                struct btf_type type;
-                uint64_t bit_offset;
-                uint32_t i_member;
-        } levels[BTF_MAX_EMBEDDING];
+        struct member_level levels[BTF_MAX_EMBEDDING];
         uint32_t n_levels;
         uint32_t n_visits;
 };

@@ -61,26 +61,29 @@ static bool contains(const char *text, size_t length, const char *part, size_t p
 static bool score(const char *asked, size_t asked_length, const char *name, unsigned int *ret)
 {
         size_t length = strlen(name);
+        unsigned int surplus =
+                (unsigned int)(length > asked_length ? length - asked_length : asked_length - length);
+        /* One slip in three bytes is still a slip. */
+        unsigned int max_distance = min(1 + (unsigned int)asked_length / 3, (unsigned int)asked_length - 1);
         bool is_word = false, is_part = false;
-        unsigned int distance;
 
         if (length == 0 || length > NEAR_MAX_LENGTH)
                 return false;
         if (asked_length >= NEAR_MIN_PART && length >= NEAR_MIN_PART)
                 is_part = contains(name, length, asked, asked_length, &is_word) ||
                           contains(asked, asked_length, name, length, &is_word);
-        distance = edit_distance(asked, asked_length, name, length);
         if (is_word) {
                 /* How kernels rename: a prefix more or less. Among several the one closest in length. */
-                *ret = distance > 2 ? distance - 2 : 0;
+                *ret = surplus > 2 ? surplus - 2 : 0;
                 return true;
         }
-        /* One slip in three bytes is still a slip; beyond that only a name within the other counts. */
-        if (distance <= 1 + asked_length / 3 && distance < asked_length) {
-                *ret = distance;
-                return true;
+        /* The distance is at least the surplus, so that most names need not be compared. */
+        if (surplus <= max_distance) {
+                *ret = edit_distance(asked, asked_length, name, length);
+                if (*ret <= max_distance)
+                        return true;
         }
-        *ret = NEAR_MAX_LENGTH + distance;
+        *ret = NEAR_MAX_LENGTH + surplus;
         return is_part;
 }
 

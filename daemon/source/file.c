@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#include "util/memory.h"
 #include "util/util.h"
 
 /*
@@ -78,7 +79,7 @@ int file_read(int dir_fd, const char *name, struct source_bytes *ret, struct btf
                 *ret = (struct source_bytes){.data = mapped, .size = size, .mapped = true};
                 return 0;
         }
-        data = malloc(size);
+        data = memory_new(size);
         if (!data)
                 return -ENOMEM;
         r = read_all(fd, data, size, ret_error);
