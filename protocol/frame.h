@@ -39,6 +39,12 @@ struct frame_line {
 void frame_init(struct frame *frame, size_t max_line);
 void frame_deinit(struct frame *frame);
 
+/* Whether bytes have been read that no line has taken yet. */
+static inline bool frame_has_input(const struct frame *frame)
+{
+        return frame->begin < frame->end;
+}
+
 /* Takes the next line out; *ret_line is set for FRAME_LINE only. */
 enum frame_event frame_next(struct frame *frame, struct frame_line *ret_line);
 /* At the end of the stream: takes out what stands behind the last newline as if it had one; FRAME_NEED_MORE

@@ -119,25 +119,27 @@ static int64_t monotonic_nsec(void)
         return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* Answers lines into the server's buffer. Sets *ret_more if the turn was used up before the lines were. */
+/* Whether others have their turn before the next of this connection's lines. */
+static bool turn_is_over(const struct connection *connection, unsigned int n_answered, int64_t deadline)
+{
+        if (!frame_has_input(&connection->frame))
+                return false;
+        return n_answered == SERVER_TURN_REQUESTS || connection->server->out.length >= PROTOCOL_MAX_UNSENT ||
+               monotonic_nsec() >= deadline;
+}
+
+/* Answers lines into the server's buffer. Sets *ret_more if the turn was over before the lines were. */
 static int answer_lines(struct connection *connection, bool *ret_more)
 {
         int64_t deadline = monotonic_nsec() + SERVER_TURN_NSEC;
-        unsigned int n_requests = 0;
+        unsigned int n_answered = 0;
 
         *ret_more = false;
-        while (!connection->closing) {
+        while (!connection->closing && !*ret_more) {
                 struct frame_line line;
-                enum frame_event event;
+                enum frame_event event = frame_next(&connection->frame, &line);
                 int r;
 
-                if (n_requests == SERVER_TURN_REQUESTS ||
-                    connection->server->out.length >= PROTOCOL_MAX_UNSENT ||
-                    (n_requests > 0 && monotonic_nsec() >= deadline)) {
-                        *ret_more = true;
-                        return 0;
-                }
-                event = frame_next(&connection->frame, &line);
                 if (event == FRAME_NEED_MORE && connection->at_end) {
                         event = frame_finish(&connection->frame, &line);
                         connection->closing = true;
@@ -147,7 +149,7 @@ static int answer_lines(struct connection *connection, bool *ret_more)
                 r = answer(connection, event, &line);
                 if (r < 0)
                         return r;
-                n_requests++;
+                *ret_more = turn_is_over(connection, ++n_answered, deadline);
         }
         return 0;
 }

@@ -29,7 +29,8 @@ struct bound_socket {
 
 static int fail(int error, const char *what, const char *path, char *message)
 {
-        snprintf(message, BOUND_SOCKET_MESSAGE_SIZE, "%s: %s: %s", path, what, strerror(error));
+        /* A longer path could not be a socket's anyway. */
+        snprintf(message, BOUND_SOCKET_MESSAGE_SIZE, "%.120s: %s: %s", path, what, strerror(error));
         return -error;
 }
 
