@@ -23,12 +23,20 @@ enum json_mode {
         JSON_PRETTY,
 };
 
+/* Which of the options that narrow a question make sense for a verb. */
+enum narrowing {
+        NARROWS_NOTHING,
+        NARROWS_SET,  /* --set only */
+        NARROWS_TYPE, /* all of them */
+};
+
 struct context {
         struct btfd_client *client;
         const char *socket; /* NULL for the library's choice */
         enum json_mode json;
-        bool has_selector; /* one of the selecting options was given */
+        enum narrowing narrowing; /* what the given options narrow */
         struct btfd_selector selector;
+        bool has_instance;
 };
 
 struct verb {
@@ -36,7 +44,7 @@ struct verb {
         const char *arguments; /* for the help */
         const char *summary;
         int min_arguments, max_arguments;
-        bool takes_selector;
+        enum narrowing narrowing;
         /* Returns an exit_status. `arguments` ends with NULL. */
         int (*run)(struct context *context, char **arguments);
 };

@@ -9,11 +9,11 @@
 #include "btfctl/version.h"
 
 static const struct verb verbs[] = {
-        {"info", "", "what the daemon is and serves", 0, 0, false, verb_info},
-        {"show", "TYPE", "a type with its members, values or parameters", 0, 1, true, verb_show},
-        {"offset", "TYPE PATH", "how to reach a field: mm->owner->comm", 1, 2, true, verb_offset},
-        {"call", "METHOD [JSON]", "any method with the given params; prints its result", 1, 2, false,
-         verb_call},
+        {"info", "", "what the daemon is and serves", 0, 0, NARROWS_SET, verb_info},
+        {"show", "TYPE", "a type with its members, values or parameters", 1, 1, NARROWS_TYPE, verb_show},
+        {"offset", "TYPE PATH", "how to reach a field: mm->owner->comm", 2, 2, NARROWS_TYPE, verb_offset},
+        {"call", "METHOD [JSON]", "any method with the given params; prints its result", 1, 2,
+         NARROWS_NOTHING, verb_call},
 };
 
 enum {
@@ -93,8 +93,10 @@ static int take_option(struct context *context, int option, const char *argument
 {
         struct btfd_selector *selector = &context->selector;
 
-        if (option >= OPTION_SET && option <= OPTION_INSTANCE)
-                context->has_selector = true;
+        if (option >= OPTION_SOURCE && option <= OPTION_INSTANCE)
+                context->narrowing = NARROWS_TYPE;
+        else if (option == OPTION_SET && context->narrowing == NARROWS_NOTHING)
+                context->narrowing = NARROWS_SET;
         switch (option) {
         case 'j':
                 context->json = isatty(STDOUT_FILENO) ? JSON_PRETTY : JSON_SHORT;
@@ -123,6 +125,7 @@ static int take_option(struct context *context, int option, const char *argument
                 selector->has_id = true;
                 return parse_number(argument, &selector->id) ? 0 : -1;
         case OPTION_INSTANCE:
+                context->has_instance = true;
                 return parse_number(argument, &selector->instance) ? 0 : -1;
         default:
                 return -1;
@@ -144,6 +147,20 @@ static int run_verb(struct context *context, const struct verb *verb, char **arg
                 status = STATUS_FAILED;
         }
         return status;
+}
+
+static int check_and_run(struct context *context, const struct verb *verb, int n_arguments, char **arguments)
+{
+        /* With an id, the type's name may be left out. */
+        int n_optional = context->selector.has_id && verb->narrowing == NARROWS_TYPE ? 1 : 0;
+
+        if (n_arguments < verb->min_arguments - n_optional || n_arguments > verb->max_arguments) {
+                fprintf(stderr, "btfctl: expected: btfctl %s %s\n", verb->name, verb->arguments);
+                return usage("wrong number of arguments", "");
+        }
+        if (context->narrowing > verb->narrowing)
+                return usage("there is nothing to narrow for the verb ", verb->name);
+        return run_verb(context, verb, arguments);
 }
 
 int main(int argc, char *argv[])
@@ -181,17 +198,12 @@ int main(int argc, char *argv[])
         }
         if (optind == argc)
                 return usage("which verb?", "");
+        if (context.has_instance != context.selector.has_id ||
+            (context.has_instance && !context.selector.source))
+                return usage("--id, --instance and --source go together: an id means nothing alone", "");
         for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
-                const struct verb *verb = &verbs[i];
-                int n_arguments = argc - optind - 1;
-
-                if (strcmp(argv[optind], verb->name) != 0)
-                        continue;
-                if (n_arguments < verb->min_arguments || n_arguments > verb->max_arguments)
-                        return usage("usage: btfctl ", verb->arguments[0] ? verb->arguments : verb->name);
-                if (context.has_selector && !verb->takes_selector)
-                        return usage("no type is selected by the verb ", verb->name);
-                return run_verb(&context, verb, argv + optind + 1);
+                if (strcmp(argv[optind], verbs[i].name) == 0)
+                        return check_and_run(&context, &verbs[i], argc - optind - 1, argv + optind + 1);
         }
         return usage("no such verb: ", argv[optind]);
 }

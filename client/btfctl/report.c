@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "btfctl/btfctl.h"
@@ -20,22 +21,36 @@ static bool is_no_daemon(int result)
         return result == -ENOENT || result == -ECONNREFUSED || result == -ECONNRESET || result == -EPIPE;
 }
 
+/* Where the daemon was looked for. */
+static const char *socket_tried(const struct context *context)
+{
+        const char *variable = getenv("BTFD_SOCKET");
+
+        if (context->socket)
+                return context->socket;
+        return variable ? variable : "/run/btfd/btfd.sock, $XDG_RUNTIME_DIR/btfd.sock";
+}
+
 static int report_transport(const struct context *context, int result)
 {
         if (is_no_daemon(result)) {
-                fprintf(stderr, "btfctl: no daemon: %s: %s\n",
-                        context->socket ? context->socket
-                                        : "$BTFD_SOCKET, /run/btfd/btfd.sock, $XDG_RUNTIME_DIR/btfd.sock",
-                        strerror(-result));
                 fprintf(stderr,
-                        "Start one with 'btfd', or say where it is with --socket=PATH or BTFD_SOCKET.\n");
+                        "btfctl: no daemon at %s: %s\n"
+                        "Start one with 'btfd', or say where it is with --socket=PATH or BTFD_SOCKET.\n",
+                        socket_tried(context), strerror(-result));
                 return STATUS_NO_DAEMON;
         }
-        fprintf(stderr, "btfctl: %s\n",
-                result == -EBADMSG    ? "the daemon's answer does not follow the protocol"
-                : result == -EINVAL   ? "the params are not a JSON object"
-                : result == -EMSGSIZE ? "the request is too long"
-                                      : strerror(-result));
+        if (!context->client)
+                fprintf(stderr, "btfctl: cannot connect to %s: %s\n", socket_tried(context),
+                        strerror(-result));
+        else if (result == -EBADMSG)
+                fprintf(stderr, "btfctl: the daemon's answer does not follow the protocol\n");
+        else if (result == -EINVAL)
+                fprintf(stderr, "btfctl: the params are not a JSON object\n");
+        else if (result == -EMSGSIZE)
+                fprintf(stderr, "btfctl: the request is too long\n");
+        else
+                fprintf(stderr, "btfctl: %s\n", strerror(-result));
         return STATUS_FAILED;
 }
 

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include "btfctl/btfctl.h"
 
 int verb_call(struct context *context, char **arguments)
@@ -6,6 +8,9 @@ int verb_call(struct context *context, char **arguments)
 
         if (r != 0)
                 return report_failure(context, r, /* path= */ NULL);
+        /* A result whose method is anybody's has no other form. */
+        if (context->json == JSON_OFF)
+                context->json = isatty(STDOUT_FILENO) ? JSON_PRETTY : JSON_SHORT;
         print_json_result(context);
         return STATUS_FINE;
 }

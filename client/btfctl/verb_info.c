@@ -9,7 +9,7 @@ int verb_info(struct context *context, char **arguments)
         int r;
 
         (void)arguments;
-        r = btfd_info_get(context->client, /* set= */ NULL, &info);
+        r = btfd_info_get(context->client, context->selector.set, &info);
         if (r != 0)
                 return report_failure(context, r, /* path= */ NULL);
         if (context->json != JSON_OFF) {

@@ -206,35 +206,43 @@ static int receive_line(struct btfd_client *client, int64_t deadline, struct fra
         }
 }
 
-/* One try: sends the request and reads lines until the one that answers it. */
-static int exchange(struct btfd_client *client, uint64_t id)
+static bool is_lost(int error)
 {
-        int64_t deadline = client->timeout_msec ? now_msec() + client->timeout_msec : 0;
-        int r = send_request(client, deadline);
+        return error == -ECONNRESET || error == -EPIPE || error == -ENOTCONN;
+}
 
-        while (r == 0) {
+/* Reads lines until the one that answers the request. */
+static int receive_reply(struct btfd_client *client, uint64_t id, int64_t deadline)
+{
+        for (;;) {
                 struct frame_line line;
                 const json_t *reply_id;
+                int r = receive_line(client, deadline, &line);
 
-                r = receive_line(client, deadline, &line);
                 if (r < 0)
-                        break;
+                        return r;
                 json_decref(client->reply);
                 client->reply = json_loadb(line.data, line.length, JSON_REJECT_DUPLICATES, NULL);
                 if (!json_is_object(client->reply))
                         return -EBADMSG;
                 reply_id = json_object_get(client->reply, "id");
-                /* An id of null: the daemon could not even read the request, which is the only one under way.
-                 */
+                /* An id of null: the daemon refused the line or the connection, and nothing else is under
+                 * way. */
                 if (json_is_null(reply_id) || (uint64_t)json_integer_value(reply_id) == id)
                         return 0;
         }
-        return r;
 }
 
-static bool is_lost(int error)
+/* One try. A daemon that has no room for another connection says so and closes before it has read anything.
+ */
+static int exchange(struct btfd_client *client, uint64_t id)
 {
-        return error == -ECONNRESET || error == -EPIPE || error == -ENOTCONN;
+        int64_t deadline = client->timeout_msec ? now_msec() + client->timeout_msec : 0;
+        int r = send_request(client, deadline);
+
+        if (r < 0 && !is_lost(r))
+                return r;
+        return receive_reply(client, id, deadline);
 }
 
 void client_request_begin(struct btfd_client *client, const char *method)
