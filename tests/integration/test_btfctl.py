@@ -1,0 +1,494 @@
+"""The command line: output, JSON, exit statuses, where it looks for the daemon."""
+
+import json
+import os
+import pty
+import re
+import select
+import socket
+import threading
+
+import pytest
+
+import harness
+from harness import encode
+
+FINE, FAILED, USAGE, NOT_FOUND, NO_DAEMON = range(5)
+
+
+def btfctl(*arguments, environment=None, **options):
+    options["env"] = harness.clean_environment(environment)
+    result = harness.run([harness.btfctl_path(), *arguments], **options)
+    assert not harness.SANITIZER_REPORT.search(result.stderr), result.stderr
+    assert result.returncode in range(5), (result.returncode, result.stderr)
+    return result
+
+
+@pytest.fixture
+def ctl(daemon):
+    """btfctl against this file's daemon."""
+    return lambda *arguments, **options: btfctl(f"--socket={daemon.path}", *arguments, **options)
+
+
+@pytest.fixture(scope="module")
+def local(checker):
+    """btfctl against a daemon on the corpus local-6.18, whose numbers are known."""
+    directory = harness.corpus("local-6.18")
+    if not directory:
+        pytest.skip("BTFD_CORPUS names no folder with local-6.18")
+    daemon = harness.Daemon(checker, directory)
+    try:
+        daemon.wait_ready()
+        yield lambda *arguments, **options: btfctl(f"--socket={daemon.path}", *arguments, **options)
+        daemon.stop()
+    finally:
+        daemon.kill()
+
+
+def assert_fails(result, status, *words):
+    """The status, nothing on standard output, and a sentence with these words on standard error."""
+    assert result.returncode == status, result.stderr
+    assert result.stdout == ""
+    assert re.match(r"(\S*/)?btfctl: \S", result.stderr), result.stderr
+    for word in words:
+        assert word in result.stderr, result.stderr
+
+
+# ---------------------------------------------------------------- offset
+
+
+def test_offset_through_pointers(local):
+    """DESIGN's promise: steps, type and size on one line."""
+    result = local("offset", "task_struct", "mm->owner->comm")
+    assert (result.returncode, result.stderr) == (FINE, "")
+    assert result.stdout == "1136 -> 1296 -> 1752  char[16]  16\n"
+
+
+@pytest.mark.parametrize("type_name,path,line", [
+    ("task_struct", "pid", "1264  pid_t  4"),
+    ("struct task_struct", "comm[3]", "1755  char  1"),
+    ("task_struct", "se.avg.util_avg", None),
+    ("task_struct", "mm", "1136  struct mm_struct *  8"),
+])
+def test_offset_of_plain_fields(local, type_name, path, line):
+    """One step: the offset, the type, the size, separated by two spaces."""
+    result = local("offset", type_name, path)
+    assert result.returncode == FINE, result.stderr
+    assert re.fullmatch(r"\d+  \S.*  \d+\n", result.stdout)
+    assert line is None or result.stdout == line + "\n"
+
+
+def test_offset_of_a_bitfield(local):
+    """The line begins like any other and has the bit and its width."""
+    result = local("offset", "task_struct", "in_execve")
+    assert result.returncode == FINE
+    fields = result.stdout.rstrip("\n").split("  ")
+    assert fields[:3] == ["1192", "unsigned int", "4"]
+    assert "3" in fields[3] and "1" in fields[3]
+    assert result.stdout.count("\n") == 1
+
+
+def test_an_ambiguous_name_lists_its_candidates(local):
+    """Status 1, nothing on standard output, and both candidates with what selects them on standard error."""
+    result = local("offset", "console", "flags")
+    assert_fails(result, FAILED, "console", "280", "40", "--source=vmlinux", "--id=9098", "--id=33902",
+                 "--instance=1")
+    # What is printed can be pasted.
+    options = re.search(r"--source=\S+ --id=9098 --instance=\S+", result.stderr).group(0).split()
+    assert local("offset", *options, "console", "flags").stdout == "72  short int  2\n"
+
+
+def test_console_flags_on_a_kernel_that_has_two(daemon, client, ctl):
+    """The same on the running kernel, whatever its numbers are."""
+    try:
+        client.call("type.get", type="struct console")
+    except harness.RpcError as error:
+        candidates = error.data["candidates"]
+    else:
+        pytest.skip("this kernel has one struct console")
+    result = ctl("offset", "console", "flags")
+    assert_fails(result, FAILED, *(f"--id={candidate['id']}" for candidate in candidates))
+
+
+@pytest.mark.parametrize("options", [["--size=280"], ["--has=flags"], ["--size=0x118"],
+                                     ["--source=vmlinux", "--size=280", "--kind=struct", "--set=running"],
+                                     ["--source=vmlinux", "--id=9098", "--instance=1"]])
+def test_selectors(local, options):
+    """Each selector chooses among the definitions of a name, before or behind the verb."""
+    expected = "72  short int  2\n"
+    assert local("offset", *options, "console", "flags").stdout == expected
+    assert local(*options, "offset", "console", "flags").stdout == expected
+    assert local("offset", "console", "flags", *options).stdout == expected
+
+
+def test_an_id_needs_no_name(local):
+    """With source, id and instance the type's name may be left out."""
+    selector = ["--source=vmlinux", "--id=9098", "--instance=1"]
+    assert local("offset", *selector, "flags").stdout == "72  short int  2\n"
+    assert local("show", *selector).stdout.startswith("struct console, 280 bytes")
+
+
+def test_half_of_an_id_is_refused(local):
+    """An id without its instance, or an instance without an id, is not answered as if it were not there."""
+    assert local("show", "--source=vmlinux", "--instance=7", "int").returncode in (FAILED, USAGE)
+    assert local("show", "--source=vmlinux", "--id=21", "int").returncode in (FAILED, USAGE)
+    assert local("show", "--id=21", "--instance=1", "int").returncode in (FAILED, USAGE)
+
+
+# ---------------------------------------------------------------- show, info, call
+
+
+def test_show_a_struct(ctl, client):
+    """Every member is there with its offset and size, in order."""
+    result = ctl("show", "struct task_struct")
+    answer = client.call("type.get", type="struct task_struct")
+    assert result.returncode == FINE
+    lines = result.stdout.splitlines()
+    assert "task_struct" in lines[0] and str(answer["size"]) in lines[0]
+    rows = [line.split() for line in lines[-len(answer["members"]) :]]
+    for row, member in zip(rows, answer["members"]):
+        assert row[0].split(":")[0] == str(member["offset"])
+        if "name" in member:
+            assert row[-1] == member["name"]
+        if "bitfield" in member:
+            assert row[0].split(":")[1] == str(member["bitfield"]["bit_offset"])
+        else:
+            assert row[1] == str(member["size"])
+
+
+@pytest.mark.parametrize("arguments,words", [
+    (["size_t"], ["typedef size_t", "8 bytes"]),
+    (["int"], ["int int", "4 bytes", "signed"]),
+    (["enum pid_type"], ["PIDTYPE_PID", "PIDTYPE_MAX"]),
+    (["--kind=func", "vfs_read"], ["vfs_read", "struct file *", "count", "ssize_t"]),
+    (["spinlock_t"], ["typedef spinlock_t"]),
+    (["--kind=datasec", ".data..percpu"], [".data..percpu", "OFFSET"]),
+    (["--source=vmlinux", "--id=5", "--instance=1"], ["ptr", "8 bytes"]),
+])
+def test_show_other_kinds(local, arguments, words):
+    """Typedefs, enums, functions, sections: what there is to see of each."""
+    result = local("show", *arguments)
+    assert result.returncode == FINE, result.stderr
+    for word in words:
+        assert word in result.stdout
+
+
+def test_every_kind_can_be_shown(local):
+    """No type of a whole kernel's first thousand makes btfctl fail: a sample of every kind by id."""
+    kinds = {}
+    for type_id in (1, 2, 3, 4, 5, 11, 39, 42, 89, 134, 194, 3930, 5194, 8209, 17474, 45110, 48054, 63522):
+        result = local("-j", "show", "--source=vmlinux", f"--id={type_id}", "--instance=1")
+        assert result.returncode == FINE, result.stderr
+        kinds[json.loads(result.stdout)["kind"]] = type_id
+        text = local("show", "--source=vmlinux", f"--id={type_id}", "--instance=1")
+        assert text.returncode == FINE and text.stdout.strip(), type_id
+    assert len(kinds) == 18
+
+
+def test_info(ctl, client):
+    """Version, kernel and where the types are from."""
+    info = client.call("btfd.info")
+    result = ctl("info")
+    assert result.returncode == FINE
+    assert info["version"] in result.stdout and info["directory"] in result.stdout
+    if "kernel_release" in info:
+        assert info["kernel_release"] in result.stdout
+
+
+def test_call(ctl, client):
+    """Any method with any params; the result as JSON."""
+    assert json.loads(ctl("call", "btfd.info").stdout) == client.call("btfd.info")
+    assert json.loads(ctl("call", "rpc.discover", "{}").stdout) == harness.openrpc()
+    params = {"type": "struct list_head", "has": "next"}
+    for text in (json.dumps(params), json.dumps(params, indent=2)):
+        assert json.loads(ctl("call", "type.get", text).stdout) == client.call("type.get", **params)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "1", "x", "", "{} {}", '{"type":"int","type":"x"}', "{}\n{}",
+                                  '{"type":"a\\u0000b"}'])
+def test_call_with_bad_params(ctl, text):
+    """What is no JSON object is refused on this side; it can never become a second request."""
+    result = ctl("call", "type.get", text)
+    assert_fails(result, result.returncode)
+    assert result.returncode in (FAILED, USAGE)
+
+
+# ---------------------------------------------------------------- JSON
+
+
+QUESTIONS = [
+    (["info"], "btfd.info", {}),
+    (["show", "struct task_struct"], "type.get", {"type": "struct task_struct"}),
+    (["show", "size_t"], "type.get", {"type": "size_t"}),
+    (["offset", "task_struct", "mm->owner->comm"], "field.offset",
+     {"type": "task_struct", "path": "mm->owner->comm"}),
+    (["call", "type.get", '{"type":"int"}'], "type.get", {"type": "int"}),
+]
+
+
+@pytest.mark.parametrize("arguments,method,params", QUESTIONS, ids=[" ".join(each[0]) for each in QUESTIONS])
+def test_json_is_the_servers_result(ctl, client, arguments, method, params):
+    """-j and --json= give the result as the server sent it: same fields, same order, nothing added."""
+    expected = json.dumps(client.call(method, **params))
+    for options in (["-j"], ["--json=short"], ["--json=pretty"], ["--json=off", "-j"]):
+        result = ctl(*options, *arguments)
+        assert (result.returncode, result.stderr) == (FINE, "")
+        assert json.dumps(json.loads(result.stdout)) == expected
+        assert result.stdout.endswith("}\n")
+        is_pretty = result.stdout.count("\n") > 1
+        assert is_pretty == ("--json=pretty" in options)
+
+
+def test_json_on_a_terminal_is_pretty(daemon):
+    """-j is one line for programs and indented for people; standard output decides."""
+    control, terminal = pty.openpty()
+    asked = None
+    try:
+        command = [harness.btfctl_path(), f"--socket={daemon.path}", "-j", "show", "list_head"]
+        asked = harness.Background(command, output=terminal)
+        os.close(terminal)
+        text = read_terminal(control)
+        assert asked.wait_end() == FINE
+    finally:
+        os.close(control)
+        if asked:
+            asked.kill()
+    assert json.loads(text)["name"] == "list_head"
+    assert text.count("\n") > 10
+
+
+def read_terminal(control):
+    """All that is written to the terminal until its last writer leaves."""
+    data = b""
+    while select.select([control], [], [], harness.TIMEOUT)[0]:
+        try:
+            chunk = os.read(control, 65536)
+        except OSError:  # EIO: nobody has the terminal open any more
+            break
+        if not chunk:
+            break
+        data += chunk
+    return data.decode()
+
+
+def test_errors_in_json_mode(local):
+    """The error object goes to standard output, the sentence to standard error, the status stays."""
+    for options in (["-j"], ["--json=short"], ["--json=pretty"]):
+        result = local(*options, "offset", "console", "flags")
+        assert result.returncode == FAILED
+        error = json.loads(result.stdout)
+        assert (error["code"], error["data"]["reason"], error["data"]["count"]) == (2, "ambiguous-name", 2)
+        assert error["message"] in result.stderr
+    result = local("-j", "show", "no_such_type")
+    assert result.returncode == NOT_FOUND
+    assert json.loads(result.stdout)["data"]["reason"] == "name-not-found"
+
+
+# ---------------------------------------------------------------- exit statuses
+
+
+@pytest.mark.parametrize("arguments,words", [
+    (["show", "no_such_type"], ["no_such_type"]),
+    (["show", "struct task_strukt"], ["task_struct"]),
+    (["offset", "no_such_type", "x"], ["no_such_type"]),
+    (["offset", "task_struct", "mm->ownr->comm"], ["ownr", "mm_struct", "owner", "^~~~"]),
+    (["show", "--source=no_such_module", "int"], ["no_such_module"]),
+    (["show", "--set=no_such_set", "int"], ["set"]),
+    (["call", "type.get", '{"type":"no_such_type"}'], ["no_such_type"]),
+])
+def test_not_found(ctl, arguments, words):
+    """Status 3: the name, the member or the source does not exist; near names are offered."""
+    assert_fails(ctl(*arguments), NOT_FOUND, *words)
+
+
+@pytest.mark.parametrize("arguments", [
+    ["offset", "task_struct", "comm[99]"], ["offset", "task_struct", "pid->x"],
+    ["offset", "task_struct", "a..b"], ["offset", "task_struct", ""], ["show", ""],
+    ["show", "--source=vmlinux", "--id=1", "--instance=99"], ["call", "no.method"],
+    ["call", "type.get", '{"typ":"x"}'], ["call", "type.get"],
+])
+def test_failures(ctl, arguments):
+    """Status 1: the daemon refused for another reason than that something does not exist."""
+    assert_fails(ctl(*arguments), FAILED)
+
+
+@pytest.mark.parametrize("arguments", [
+    [], ["nope"], ["info", "x"], ["show", "a", "b"], ["offset", "a", "b", "c"], ["call"],
+    ["call", "a", "{}", "c"], ["--nope", "info"], ["--json=x", "info"], ["--json", "-x"], ["-x", "info"],
+    ["show", "--size=x", "int"], ["show", "--size=-1", "int"], ["show", "--size=", "int"],
+    ["show", "--size=1x", "int"], ["show", "--size=99999999999999999999", "int"], ["show", "--id=", "int"],
+    ["info", "--size=1"], ["call", "--source=x", "btfd.info"], ["offset"],
+])
+def test_usage_errors(ctl, arguments):
+    """Status 2 and a hint; also without a daemon, as none is needed to see it."""
+    assert_fails(ctl(*arguments), USAGE, "--help")
+    assert btfctl("--socket=/nonexistent/s", *arguments).returncode == USAGE
+
+
+@pytest.mark.parametrize("arguments", [["offset", "task_struct"], ["show"]])
+def test_missing_arguments(ctl, arguments):
+    """Without --id the type is needed: that is wrong usage (2), not a failure of the daemon's (1)."""
+    assert_fails(ctl(*arguments), USAGE)
+
+
+def test_help_and_version():
+    """Both go to standard output, without a daemon; help names verbs, options and statuses."""
+    result = btfctl("--help")
+    assert (result.returncode, result.stderr) == (FINE, "")
+    for word in ("info", "show", "offset", "call", "--socket", "--json", "-j", "--source", "--kind", "--id",
+                 "--instance", "--size", "--has", "--set", "BTFD_SOCKET"):
+        assert word in result.stdout
+    result = btfctl("--version")
+    assert (result.returncode, result.stderr) == (FINE, "")
+    assert result.stdout.split() == ["btfctl", os.environ.get("BTFD_VERSION", result.stdout.split()[-1])]
+
+
+def test_output_that_cannot_be_written(daemon):
+    """A full disk does not look like success."""
+    with open("/dev/full", "w", encoding="ascii") as full:
+        command = [harness.btfctl_path(), f"--socket={daemon.path}", "show", "task_struct"]
+        asked = harness.Background(command, output=full)
+        try:
+            assert asked.wait_end() == FAILED
+            assert "No space left" in asked.stderr()
+        finally:
+            asked.kill()
+
+
+# ---------------------------------------------------------------- which daemon
+
+
+def assert_no_daemon(result, *words):
+    assert_fails(result, NO_DAEMON, "--socket", *words)
+
+
+def test_no_daemon(workdir):
+    """Status 4: no file, a socket without a listener, a file that is no socket; each with the path and how to
+    help it."""
+    assert_no_daemon(btfctl(f"--socket={workdir}/absent", "info"), f"{workdir}/absent")
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(f"{workdir}/dead")
+    assert_no_daemon(btfctl(f"--socket={workdir}/dead", "info"), f"{workdir}/dead")
+    open(f"{workdir}/file", "w", encoding="ascii").close()
+    assert_no_daemon(btfctl(f"--socket={workdir}/file", "info"), f"{workdir}/file")
+    assert_no_daemon(btfctl(f"--socket={workdir}/absent/s", "offset", "a", "b"), f"{workdir}/absent/s")
+
+
+def test_no_daemon_by_environment(workdir):
+    """The message has the path that was tried, which need not be on the command line."""
+    environment = {"BTFD_SOCKET": f"{workdir}/absent"}
+    assert_no_daemon(btfctl("info", environment=environment), f"{workdir}/absent")
+
+
+def test_a_path_that_is_too_long(workdir):
+    """It is refused and never cut to another socket's path."""
+    result = btfctl(f"--socket={workdir}/{'x' * 200}", "info")
+    assert result.returncode in (FAILED, USAGE, NO_DAEMON)
+    assert "long" in result.stderr
+
+
+def test_the_environment_names_the_daemon(daemon, workdir):
+    """BTFD_SOCKET is used, and --socket wins over it."""
+    assert btfctl("show", "list_head", environment={"BTFD_SOCKET": daemon.path}).returncode == FINE
+    result = btfctl(f"--socket={workdir}/absent", "info", environment={"BTFD_SOCKET": daemon.path})
+    assert result.returncode == NO_DAEMON
+    result = btfctl(f"--socket={daemon.path}", "info", environment={"BTFD_SOCKET": f"{workdir}/absent"})
+    assert result.returncode == FINE
+
+
+def test_the_users_own_daemon_is_found(start, workdir):
+    """Without any option the daemon at $XDG_RUNTIME_DIR/btfd.sock answers if the system has none; a
+    BTFD_SOCKET that leads nowhere is an error and not a reason to ask another daemon."""
+    if os.path.exists("/run/btfd/btfd.sock"):
+        pytest.skip("this system has a btfd at /run/btfd/btfd.sock, which comes first")
+    start(path=f"{workdir}/btfd.sock")
+    environment = {"XDG_RUNTIME_DIR": workdir}
+    assert btfctl("show", "list_head", environment=environment).returncode == FINE
+    environment["BTFD_SOCKET"] = f"{workdir}/absent"
+    assert btfctl("show", "list_head", environment=environment).returncode == NO_DAEMON
+
+
+def test_too_many_connections(start):
+    """A daemon whose places are taken says so, and btfctl repeats it: status 1 with the sentence, and never
+    "no daemon"."""
+    daemon = start(preexec=harness.limit_descriptors(33, 33))
+    holder = harness.wait_until(lambda: harness.try_served(daemon), "the only place")
+    for _ in range(20):
+        assert_fails(btfctl(f"--socket={daemon.path}", "info"), FAILED, "too many connections")
+    holder.close()
+
+
+class FakeDaemon:
+    """Listens, reads a line of each client, and answers with given bytes: for what btfd would never send."""
+
+    def __init__(self, path, answer):
+        self.answer = answer
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(path)
+        self.listener.listen(4)
+        self.listener.settimeout(harness.TIMEOUT)
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    def serve(self):
+        for _ in range(10):
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            with connection:
+                connection.settimeout(harness.TIMEOUT)
+                try:
+                    if connection.recv(1 << 16):
+                        connection.sendall(self.answer)
+                except OSError:
+                    pass
+
+    def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        self.thread.join(harness.TIMEOUT)
+
+
+@pytest.mark.parametrize("answer", [
+    b"nonsense\n", b"[]\n", b"{}\n", b"\xff\n", b"{\"jsonrpc\":\"2.0\",\"id\":1}\n", b"\n", b"\x00\n",
+    encode({"jsonrpc": "2.0", "id": 1, "result": {}}), encode({"jsonrpc": "2.0", "id": 1, "result": 1}),
+    encode({"jsonrpc": "2.0", "id": 1, "result": {"steps": [], "type": 1, "kind": None}}),
+    encode({"jsonrpc": "2.0", "id": 1, "result": {"steps": 7, "type": "x", "kind": "int"}}),
+    encode({"jsonrpc": "2.0", "id": 1, "error": 1}), encode({"jsonrpc": "2.0", "id": 1, "error": {}}),
+    encode({"jsonrpc": "2.0", "id": 1, "error": {"code": "x", "message": 1, "data": []}}),
+])
+def test_answers_that_make_no_sense(workdir, answer):
+    """Another program behind the socket: an error and a word about it, no crash, no half an answer."""
+    fake = FakeDaemon(f"{workdir}/s", answer)
+    try:
+        for question in (["offset", "task_struct", "pid"], ["show", "int"], ["info"]):
+            if question[0] == "show" and b'"result":{' in answer:
+                continue  # most of what describes a type is optional
+            result = btfctl(f"--socket={workdir}/s", *question)
+            assert_fails(result, result.returncode)
+            # What has no id answers nothing, so there the end of the connection is what fails.
+            assert result.returncode in ((FAILED, NO_DAEMON) if answer == b"{}\n" else (FAILED,))
+    finally:
+        fake.close()
+
+
+@pytest.mark.parametrize("answer", [b"", b'{"jsonrpc":"2.0","id":1,"res'])
+def test_a_daemon_that_hangs_up(workdir, answer):
+    """The connection ends before the answer does: an error and no answer."""
+    fake = FakeDaemon(f"{workdir}/s", answer)
+    try:
+        result = btfctl(f"--socket={workdir}/s", "info")
+        assert_fails(result, result.returncode)
+        assert result.returncode in (FAILED, NO_DAEMON)
+    finally:
+        fake.close()
+
+
+def test_names_that_need_escaping(ctl):
+    """Whatever is on the command line reaches the daemon as a string and comes back in the message."""
+    for name in ('a"b', "a\\b", "a\nb", "\u20ac", "%s%n", "--", "a\tb"):
+        result = ctl("show", "--", name)
+        assert result.returncode == NOT_FOUND, result.stderr
+    result = ctl("show", "--", b"\xff\xfe")
+    assert result.returncode == NOT_FOUND, result.stderr
