@@ -179,11 +179,16 @@ static inline bool btf_kind_is_enum(enum btf_kind kind)
         return kind == BTF_KIND_ENUM || kind == BTF_KIND_ENUM64;
 }
 
+static inline bool btf_has_name(const struct btf *btf, const struct btf_type *type)
+{
+        return btf_name(btf, type)[0] != '\0';
+}
+
 /* A FWD, or a named enum without values: BTF has no FWD for enums. */
-static inline bool btf_is_forward(const struct btf_type *type)
+static inline bool btf_is_forward(const struct btf *btf, const struct btf_type *type)
 {
         return type->kind == BTF_KIND_FWD ||
-               (btf_kind_is_enum(type->kind) && type->vlen == 0 && type->name_offset != 0);
+               (btf_kind_is_enum(type->kind) && type->vlen == 0 && btf_has_name(btf, type));
 }
 
 /* Follows modifiers to the type that they modify. */

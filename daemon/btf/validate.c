@@ -70,6 +70,13 @@ static int check_bitfield(const struct btf *btf, const struct btf_type *type, ui
                                      "member %" PRIu32 " lies at bit %" PRIu32
                                      " but is no bitfield, expected whole bytes",
                                      i_member, member.bit_offset);
+        /* Where a legacy bitfield ends, only its INT tells. */
+        if (member.bit_offset + (uint64_t)member.bitfield_size > (uint64_t)type->size_or_type * 8)
+                return btf_error_set(error, BTF_ERROR_BAD_MEMBER, at,
+                                     "member %" PRIu32 " ends at bit %" PRIu64 ", beyond its type's %" PRIu64
+                                     " bits",
+                                     i_member, member.bit_offset + (uint64_t)member.bitfield_size,
+                                     (uint64_t)type->size_or_type * 8);
         if (member.bitfield_size > (uint64_t)base.size_or_type * 8)
                 return btf_error_set(error, BTF_ERROR_BAD_MEMBER, at,
                                      "member %" PRIu32 " is a bitfield of %" PRIu32

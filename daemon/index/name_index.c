@@ -70,9 +70,9 @@ bool name_index_next(const struct name_index *index, struct name_cursor *cursor,
  * Only what could stand for the other is compared: a struct and a typedef of one name are both found, and so
  * are a definition and a forward declaration, between which the lookup decides.
  */
-static bool is_comparable(const struct btf_type *a, const struct btf_type *b)
+static bool is_comparable(const struct btf *btf, const struct btf_type *a, const struct btf_type *b)
 {
-        return a->kind == b->kind && btf_is_forward(a) == btf_is_forward(b);
+        return a->kind == b->kind && btf_is_forward(btf, a) == btf_is_forward(btf, b);
 }
 
 /*
@@ -88,7 +88,7 @@ static int name_index_add(struct name_index *index, struct name_cursor cursor, u
                 struct btf_type earlier = btf_type(index->btf, id), type = btf_type(index->btf, new_id);
                 int r;
 
-                if (!is_comparable(&earlier, &type))
+                if (!is_comparable(index->btf, &earlier, &type))
                         continue;
                 r = same_types(same, index->btf, id, index->btf, new_id);
                 if (r < 0)
@@ -131,11 +131,16 @@ static int add_batch(struct name_index *index, uint32_t *id, struct same *same)
                 ids[n++] = *id;
         }
         for (size_t i = 0; i < n; i++) {
-                cursors[i] = cursor_at(index, cursors[i].name, strlen(cursors[i].name));
+                size_t length = strlen(cursors[i].name);
+
+                cursors[i] = cursor_at(index, cursors[i].name, length);
                 __builtin_prefetch(&index->slots[cursors[i].slot]);
         }
-        for (size_t i = 0; i < n && r == 0; i++)
-                r = name_index_add(index, cursors[i], ids[i], same);
+        for (size_t i = 0; i < n && r == 0; i++) {
+                /* A name offset may lead to an empty name, which is none. */
+                if (cursors[i].length > 0)
+                        r = name_index_add(index, cursors[i], ids[i], same);
+        }
         return r;
 }
 

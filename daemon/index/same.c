@@ -174,9 +174,9 @@ static int compare_pair(struct same *same, const struct btf *btf_a, const struct
         b = btf_strip(btf_b, pair.id_b);
         if (!same_kind(&a, &b) || !string_equal(btf_name(btf_a, &a), btf_name(btf_b, &b)))
                 return SAME_NO;
-        if (pair.behind_pointer && a.name_offset != 0)
+        if (pair.behind_pointer && btf_has_name(btf_a, &a))
                 return SAME_YES;
-        if (a.kind == BTF_KIND_FWD || b.kind == BTF_KIND_FWD || btf_is_forward(&a) || btf_is_forward(&b))
+        if (btf_is_forward(btf_a, &a) || btf_is_forward(btf_b, &b))
                 return SAME_YES;
 
         switch (a.kind) {

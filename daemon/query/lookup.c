@@ -91,14 +91,16 @@ static bool is_selected(const struct selector *selector, const struct btf *btf, 
         return true;
 }
 
+#define WORST_RANK 2
+
 /*
  * Among what one source has of a name, C prefers: the ordinary identifier to the tag when the name was bare,
  * and a definition to a forward declaration of the same tag. Lower is better; only the best rank counts.
  */
-static int rank(const struct asked *asked, const struct btf_type *type)
+static int rank(const struct asked *asked, const struct btf *btf, const struct btf_type *type)
 {
-        if (btf_is_forward(type))
-                return 2;
+        if (btf_is_forward(btf, type))
+                return WORST_RANK;
         return asked->is_tag || is_ordinary(type) ? 0 : 1;
 }
 
@@ -106,19 +108,21 @@ static void find_in_source(const struct source *source, const struct asked *aske
                            const struct selector *selector, bool narrowed, struct found *found)
 {
         struct name_cursor cursor = name_index_find(&source->names, asked->name, asked->length);
-        int best = rank(asked, &(struct btf_type){.kind = BTF_KIND_FWD}) + 1;
+        int best = WORST_RANK;
         uint32_t id;
 
         while (name_index_next(&source->names, &cursor, &id)) {
                 struct btf_type type = btf_type(source->btf, id);
+                int this;
 
                 if (!is_meant(asked, selector, &type) ||
                     (narrowed && !is_selected(selector, source->btf, &type)))
                         continue;
-                if (rank(asked, &type) > best)
+                this = rank(asked, source->btf, &type);
+                if (this > best)
                         continue;
-                if (rank(asked, &type) < best) {
-                        best = rank(asked, &type);
+                if (this < best) {
+                        best = this;
                         found->n_definitions = 0;
                 }
                 if (found->n_definitions < QUERY_MAX_CANDIDATES)
@@ -166,6 +170,19 @@ static int not_found(const struct snapshot *snapshot, const struct source *sourc
         return QUERY_NAME_NOT_FOUND;
 }
 
+/* What is given beside an id must be true of it; otherwise the client means another type than it names. */
+static bool fits_id(const struct btf *btf, const struct btf_type *type, const struct selector *selector)
+{
+        struct asked asked;
+
+        if (!is_selected(selector, btf, type) || (selector->has_kind && type->kind != selector->kind))
+                return false;
+        if (!selector->name)
+                return true;
+        asked = take_apart(selector->name);
+        return string_equal(asked.name, btf_name(btf, type)) && is_meant(&asked, selector, type);
+}
+
 static int lookup_id(const struct source *source, const struct selector *selector, struct query_type *ret,
                      struct query_error *error)
 {
@@ -183,16 +200,12 @@ static int lookup_id(const struct source *source, const struct selector *selecto
                 return QUERY_NAME_NOT_FOUND;
         }
         type = btf_type(source->btf, (uint32_t)selector->id);
-        if (selector->name) {
-                struct asked asked = take_apart(selector->name);
-
-                if (!string_equal(asked.name, btf_name(source->btf, &type)) ||
-                    !is_meant(&asked, selector, &type)) {
-                        query_error_set(error, QUERY_NAME_NOT_FOUND, "type %" PRIu64 " of %s is not '%.96s'",
-                                        selector->id, source->name, selector->name);
-                        error->name = selector->name;
-                        return QUERY_NAME_NOT_FOUND;
-                }
+        if (!fits_id(source->btf, &type, selector)) {
+                query_error_set(error, QUERY_NAME_NOT_FOUND,
+                                "type %" PRIu64 " of %s is not what the others select", selector->id,
+                                source->name);
+                error->name = selector->name;
+                return QUERY_NAME_NOT_FOUND;
         }
         *ret = (struct query_type){source, type.id};
         return 0;

@@ -80,7 +80,7 @@ static int enter_array(struct place *place, const struct btf_array *array, uint6
                        struct query_error *error)
 {
         bool is_flexible = array->nelems == 0 && place->is_last;
-        uint64_t bytes;
+        uint64_t element_bytes, bytes;
         int r;
 
         if (n >= array->nelems && !is_flexible) {
@@ -88,21 +88,23 @@ static int enter_array(struct place *place, const struct btf_array *array, uint6
                                 "index %" PRIu64 " of an array of %" PRIu32 " elements", n, array->nelems);
                 return blame(place, error);
         }
-        r = element_size(place, array->type, &bytes, error);
+        r = element_size(place, array->type, &element_bytes, error);
         if (r != 0)
                 return r;
-        if (__builtin_mul_overflow(bytes, n, &bytes)) {
+        if (__builtin_mul_overflow(element_bytes, n, &bytes)) {
                 query_error_set(error, QUERY_OVERFLOW, "index %" PRIu64 " leads beyond 2^53 - 1 bytes", n);
                 return blame(place, error);
         }
-        if (is_flexible)
-                place->object_size = OBJECT_SIZE_UNKNOWN;
         r = advance(place, bytes, error);
-        if (r == 0) {
-                place->type = array->type;
-                place->is_last = false;
-        }
-        return r;
+        if (r != 0)
+                return r;
+        /* Whoever asks for an element of a flexible array knows that it is there, beyond the struct's size.
+         */
+        if (is_flexible && __builtin_add_overflow(place->offset, element_bytes, &place->object_size))
+                place->object_size = OBJECT_SIZE_UNKNOWN;
+        place->type = array->type;
+        place->is_last = false;
+        return 0;
 }
 
 static int apply_index(struct place *place, struct plan *plan, struct query_error *error)

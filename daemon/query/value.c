@@ -111,6 +111,9 @@ uint64_t value_place_bitfield(struct value *value, const struct btf *btf, uint64
         struct load load = natural_load(bit_offset, bit_size, value->base.size_or_type);
         struct value_bitfield bitfield = {.bit_size = bit_size};
 
+        /* BTF may claim a member beyond its struct's size; the bits themselves are there all the same. */
+        if (object_size < (bit_offset + bit_size + 7) / 8)
+                object_size = (bit_offset + bit_size + 7) / 8;
         if (load.size == 0 || load.offset + load.size > object_size)
                 load = fitting_load(bit_offset, bit_size, object_size);
         bitfield.bit_offset = (uint32_t)(bit_offset - load.offset * 8);

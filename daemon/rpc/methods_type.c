@@ -166,7 +166,7 @@ static int write_contents(struct json_writer *out, const struct btf *btf, const 
                 write_reference(out, btf, type->size_or_type);
                 /* An unnamed struct can be asked for by this name only, so its members are what is wanted. */
                 target = btf_strip(btf, type->id);
-                if (target.name_offset == 0 &&
+                if (!btf_has_name(btf, &target) &&
                     (btf_kind_is_composite(target.kind) || btf_kind_is_enum(target.kind)))
                         return write_contents(out, btf, &target);
                 return 0;
