@@ -20,14 +20,15 @@ void json_writer_deinit(struct json_writer *writer)
 
 struct json_mark json_writer_mark(const struct json_writer *writer)
 {
-        return (struct json_mark){.length = writer->length, .need_comma = writer->need_comma};
+        return (struct json_mark){
+                .length = writer->length, .need_comma = writer->need_comma, .error = writer->error};
 }
 
 void json_writer_rewind(struct json_writer *writer, struct json_mark mark)
 {
         writer->length = mark.length;
         writer->need_comma = mark.need_comma;
-        writer->error = 0;
+        writer->error = mark.error;
 }
 
 /* Makes room for `n_bytes` more; false once there is an error. */

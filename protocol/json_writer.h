@@ -25,12 +25,14 @@ struct json_writer {
 struct json_mark {
         size_t length;
         bool need_comma;
+        int error;
 };
 
 void json_writer_init(struct json_writer *writer, size_t limit);
 void json_writer_deinit(struct json_writer *writer);
 
-/* Remembers this point; going back to it forgets what was written since, an error too. */
+/* Remembers this point; going back to it forgets what was written since, and an error since, not one before.
+ */
 struct json_mark json_writer_mark(const struct json_writer *writer);
 void json_writer_rewind(struct json_writer *writer, struct json_mark mark);
 

@@ -3,13 +3,13 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* The position behind the string whose opening quote stands at `position`, or the line's end. */
-static size_t skip_string(const char *line, size_t length, size_t position)
+/* The position of the quote that closes the string whose opening quote stands at `position`, or `length`. */
+static size_t find_closing_quote(const char *line, size_t length, size_t position)
 {
         position++;
         while (position < length && line[position] != '"')
                 position += line[position] == '\\' ? 2 : 1;
-        return position < length ? position + 1 : length;
+        return position < length ? position : length;
 }
 
 static bool is_punctuation(char byte)
@@ -25,8 +25,10 @@ static bool is_blank(char byte)
 /* The position behind the token that begins at `position`; blanks have been skipped. */
 static size_t skip_token(const char *line, size_t length, size_t position)
 {
-        if (line[position] == '"')
-                return skip_string(line, length, position);
+        if (line[position] == '"') {
+                position = find_closing_quote(line, length, position);
+                return position < length ? position + 1 : length;
+        }
         if (is_punctuation(line[position]))
                 return position + 1;
         while (position < length && !is_punctuation(line[position]) && !is_blank(line[position]) &&
@@ -78,7 +80,7 @@ struct prescan_location prescan_locate(const char *line, size_t length, size_t p
                 if (end > position)
                         break;
                 location.depth = next_depth(location.depth, line[at]);
-                if (line[at] == '"') {
+                if (line[at] == '"' && find_closing_quote(line, length, at) < length) {
                         location.string = line + at + 1;
                         location.string_length = end - at - 2;
                 }

@@ -145,17 +145,18 @@ static void handle_batch(const struct rpc *rpc, const struct snapshot *snapshot,
 
 /*
  * jansson refuses a key that stands twice. Which one it was, and in what, is found in the text; the request's
- * id, which the answer needs, by parsing once more with duplicates allowed.
+ * id, which the answer needs, in `message`: the line parsed with duplicates allowed.
  */
-static void refuse_duplicate(const char *line, size_t length, size_t position, struct json_writer *out)
+static void refuse_duplicate(const json_t *message, struct prescan_location location, struct json_writer *out)
 {
-        CLEANUP(json_cleanup) json_t *message = json_loadb(line, length, 0, NULL);
-        struct prescan_location location = prescan_locate(line, length, position);
         const json_t *id = json_object_get(message, "id");
         struct reply reply = reply_at(out, id && is_valid_id(id) ? id : NULL);
         bool in_params = json_is_object(message) && location.depth > 1;
         char text[128];
 
+        /* A notification gets no reply, whatever is wrong with its parameters. */
+        if (in_params && !id && !find_fault(message))
+                return;
         snprintf(text, sizeof(text), "'%.*s' stands twice in %s",
                  location.string_length > 64 ? 64 : (int)location.string_length,
                  location.string ? location.string : "", in_params ? "the parameters" : "a request");
@@ -195,6 +196,26 @@ static bool check_bounds(const char *line, size_t length, struct json_writer *ou
         return true;
 }
 
+/* Whoever fails to parse for want of memory gets no answer; every other fault is answered. */
+static int refuse_unparsed(const char *line, size_t length, const json_error_t *error,
+                           struct json_writer *out)
+{
+        CLEANUP(json_cleanup) json_t *message = NULL;
+        json_error_t second = *error;
+
+        if (json_error_code(error) == json_error_duplicate_key) {
+                message = json_loadb(line, length, 0, &second);
+                if (message) {
+                        refuse_duplicate(message, prescan_locate(line, length, (size_t)error->position), out);
+                        return 0;
+                }
+        }
+        if (json_error_code(&second) == json_error_out_of_memory)
+                return -ENOMEM;
+        refuse_json(&second, out);
+        return RPC_BAD_LINE;
+}
+
 static int handle_text(const struct rpc *rpc, const char *line, size_t length, struct json_writer *out)
 {
         CLEANUP(json_cleanup) json_t *message = NULL;
@@ -204,16 +225,8 @@ static int handle_text(const struct rpc *rpc, const char *line, size_t length, s
         if (!check_bounds(line, length, out))
                 return 0;
         message = json_loadb(line, length, JSON_REJECT_DUPLICATES, &error);
-        if (!message && json_error_code(&error) == json_error_out_of_memory)
-                return -ENOMEM;
-        if (!message && json_error_code(&error) == json_error_duplicate_key) {
-                refuse_duplicate(line, length, (size_t)error.position, out);
-                return 0;
-        }
-        if (!message) {
-                refuse_json(&error, out);
-                return RPC_BAD_LINE;
-        }
+        if (!message)
+                return refuse_unparsed(line, length, &error, out);
         snapshot = snapshot_ref(rpc->snapshot);
         if (json_is_array(message))
                 handle_batch(rpc, snapshot, message, out);
