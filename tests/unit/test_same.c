@@ -285,26 +285,50 @@ static uint32_t to_other_empty_named(struct btf_builder *b)
         return wrap(b, btf_builder_ptr(b, t));
 }
 
-static uint32_t to_array(struct btf_builder *b, uint32_t nelems, const char *name)
+static uint32_t to_array(struct btf_builder *b, uint32_t nelems, const char *name, uint32_t size)
 {
-        uint32_t type = add_int(b), t = btf_builder_struct(b, name, 4, false);
+        uint32_t type = add_int(b), t = btf_builder_struct(b, name, size, false);
 
         return wrap(b, btf_builder_ptr(b, btf_builder_array(b, t, type, nelems)));
 }
 
 static uint32_t to_array_of_3(struct btf_builder *b)
 {
-        return to_array(b, 3, "t");
+        return to_array(b, 3, "t", 4);
 }
 
 static uint32_t to_array_of_4(struct btf_builder *b)
 {
-        return to_array(b, 4, "t");
+        return to_array(b, 4, "t", 4);
 }
 
 static uint32_t to_array_of_others(struct btf_builder *b)
 {
-        return to_array(b, 3, "u");
+        return to_array(b, 3, "u", 4);
+}
+
+static uint32_t to_array_of_changed(struct btf_builder *b)
+{
+        return to_array(b, 3, "t", 44);
+}
+
+/* struct s { struct { struct t t; } *x; } */
+static uint32_t to_unnamed_with(struct btf_builder *b, uint32_t size)
+{
+        uint32_t t = btf_builder_struct(b, "t", size, false), unnamed = btf_builder_struct(b, "", 64, false);
+
+        btf_builder_member(b, "t", t, 0, 0);
+        return wrap(b, btf_builder_ptr(b, unnamed));
+}
+
+static uint32_t to_unnamed_with_small(struct btf_builder *b)
+{
+        return to_unnamed_with(b, 4);
+}
+
+static uint32_t to_unnamed_with_changed(struct btf_builder *b)
+{
+        return to_unnamed_with(b, 44);
 }
 
 /* struct s { t (*x)(struct t *<name>, ...); } */
@@ -531,6 +555,9 @@ static const struct {
         {"array behind a pointer", to_array_of_3, to_array_of_3, SAME_YES},
         {"array's length behind a pointer", to_array_of_3, to_array_of_4, SAME_NO},
         {"array's element behind a pointer", to_array_of_3, to_array_of_others, SAME_NO},
+        {"a name ends the walk in an array", to_array_of_3, to_array_of_changed, SAME_YES},
+        {"a name ends the walk in an unnamed struct", to_unnamed_with_small, to_unnamed_with_changed,
+         SAME_YES},
         {"parameter names", to_function, to_function_with_other_param_names, SAME_YES},
         {"a name ends the walk in a prototype", to_function, to_function_of_a_changed_struct, SAME_YES},
         {"another parameter", to_function, to_function_of_another_struct, SAME_NO},
