@@ -27,7 +27,8 @@
         X(BAD_VALUE, "bad-value")                 /* any other word that the format does not allow */        \
         X(LOOP, "loop")                           /* a type that contains itself */                          \
         X(TOO_DEEP, "too-deep")                   /* beyond one of the nesting bounds in format.h */         \
-        X(UNREADABLE, "unreadable")               /* the file cannot be opened or read */
+        X(TOO_MANY, "too-many")     /* more definitions of a name than anyone can choose among */            \
+        X(UNREADABLE, "unreadable") /* the file cannot be opened or read */
 
 enum btf_error_reason {
 #define X(id, name) BTF_ERROR_##id,

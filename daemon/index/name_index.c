@@ -80,14 +80,19 @@ static bool is_comparable(const struct btf *btf, const struct btf_type *a, const
  * name lie on its one probe sequence, so that the search for an equal one ends at the free slot.
  */
 static int name_index_add(struct name_index *index, struct name_cursor cursor, uint32_t new_id,
-                          struct same *same)
+                          struct same *same, struct btf_error *error)
 {
+        uint32_t n_definitions = 0;
         uint32_t id;
 
         while (name_index_next(index, &cursor, &id)) {
                 struct btf_type earlier = btf_type(index->btf, id), type = btf_type(index->btf, new_id);
                 int r;
 
+                if (++n_definitions == NAME_INDEX_MAX_DEFINITIONS)
+                        return btf_error_set(error, BTF_ERROR_TOO_MANY, btf_record(index->btf, new_id),
+                                             "more than %u different definitions of '%.64s'",
+                                             NAME_INDEX_MAX_DEFINITIONS, cursor.name);
                 if (!is_comparable(index->btf, &earlier, &type))
                         continue;
                 r = same_types(same, index->btf, id, index->btf, new_id);
@@ -116,7 +121,7 @@ static const char *indexed_name(const struct btf *btf, uint32_t id)
  * Adds the types from *id on, as many as BATCH, and moves *id behind them. Names and slots lie all over
  * memory: asking for those of a whole batch before the first is needed takes a third off the time.
  */
-static int add_batch(struct name_index *index, uint32_t *id, struct same *same)
+static int add_batch(struct name_index *index, uint32_t *id, struct same *same, struct btf_error *error)
 {
         struct name_cursor cursors[BATCH];
         uint32_t ids[BATCH];
@@ -139,12 +144,12 @@ static int add_batch(struct name_index *index, uint32_t *id, struct same *same)
         for (size_t i = 0; i < n && r == 0; i++) {
                 /* A name offset may lead to an empty name, which is none. */
                 if (cursors[i].length > 0)
-                        r = name_index_add(index, cursors[i], ids[i], same);
+                        r = name_index_add(index, cursors[i], ids[i], same, error);
         }
         return r;
 }
 
-int name_index_init(struct name_index *index, const struct btf *btf)
+int name_index_init(struct name_index *index, const struct btf *btf, struct btf_error *ret_error)
 {
         struct name_index built = {.btf = btf};
         CLEANUP(same_deinit) struct same same = {0};
@@ -159,8 +164,8 @@ int name_index_init(struct name_index *index, const struct btf *btf)
         if (!built.slots)
                 return -ENOMEM;
         for (uint32_t id = 1; id < btf->n_types && r == 0;)
-                r = add_batch(&built, &id, &same);
-        if (r < 0) {
+                r = add_batch(&built, &id, &same, ret_error);
+        if (r != 0) {
                 name_index_deinit(&built);
                 return r;
         }

@@ -13,6 +13,10 @@
 #include "btf/btf.h"
 #include "util/hash.h"
 
+/* Types of one name in one file that differ, kinds and functions included. The most seen in a kernel is 7; as
+ * each new one is compared with all before it, BTF made to have millions would keep us busy for ever. */
+#define NAME_INDEX_MAX_DEFINITIONS 256U
+
 struct name_index {
         const struct btf *btf; /* borrowed */
         struct hash_seed seed;
@@ -28,8 +32,11 @@ struct name_cursor {
         uint32_t slot;
 };
 
-/* Indexes every named type of `btf`, which must outlive the index. Returns 0 or -ENOMEM. */
-int name_index_init(struct name_index *index, const struct btf *btf);
+/*
+ * Indexes every named type of `btf`, which must outlive the index. Returns 0; -ENOMEM; or 1 with *ret_error
+ * about a name with too many definitions.
+ */
+int name_index_init(struct name_index *index, const struct btf *btf, struct btf_error *ret_error);
 void name_index_deinit(struct name_index *index);
 
 struct name_cursor name_index_find(const struct name_index *index, const char *name, size_t length);

@@ -26,14 +26,13 @@ static int grow(struct same *same)
         if (!pairs)
                 return -ENOMEM;
         same->pairs = pairs;
-        same->pairs_size = pairs_size;
-
         seen = calloc(pairs_size * 2, sizeof(*seen));
         if (!seen)
                 return -ENOMEM;
         free(same->seen);
         same->seen = seen;
         same->seen_size = pairs_size * 2;
+        same->pairs_size = pairs_size;
         for (size_t i = 0; i < same->n_pairs; i++) {
                 size_t slot = pair_hash(&pairs[i]) & (same->seen_size - 1);
 

@@ -43,8 +43,8 @@ int source_new(struct source **ret, const char *name, uint64_t instance, struct 
         r = btf_new(&source->btf, bytes.data, bytes.size, ret_error);
         if (r != 0)
                 return r;
-        r = name_index_init(&source->names, source->btf);
-        if (r < 0)
+        r = name_index_init(&source->names, source->btf, ret_error);
+        if (r != 0)
                 return r;
         *ret = STEAL(source);
         return 0;

@@ -13,10 +13,14 @@ struct asked {
         enum btf_kind tag; /* STRUCT, UNION or ENUM */
 };
 
+/* Of a forward declaration; see rank(). */
+#define WORST_RANK 2
+
 /* The definitions that fit; more than QUERY_MAX_CANDIDATES are only counted. */
 struct found {
         struct query_candidate candidates[QUERY_MAX_CANDIDATES];
         size_t n_definitions;
+        int best_rank; /* of those; start at WORST_RANK */
 };
 
 static struct asked take_apart(const char *name)
@@ -91,10 +95,8 @@ static bool is_selected(const struct selector *selector, const struct btf *btf, 
         return true;
 }
 
-#define WORST_RANK 2
-
 /*
- * Among what one source has of a name, C prefers: the ordinary identifier to the tag when the name was bare,
+ * Among what there is of a name, C prefers: the ordinary identifier to the tag when the name was bare,
  * and a definition to a forward declaration of the same tag. Lower is better; only the best rank counts.
  */
 static int rank(const struct asked *asked, const struct btf *btf, const struct btf_type *type)
@@ -108,7 +110,6 @@ static void find_in_source(const struct source *source, const struct asked *aske
                            const struct selector *selector, bool narrowed, struct found *found)
 {
         struct name_cursor cursor = name_index_find(&source->names, asked->name, asked->length);
-        int best = WORST_RANK;
         uint32_t id;
 
         while (name_index_next(&source->names, &cursor, &id)) {
@@ -119,10 +120,10 @@ static void find_in_source(const struct source *source, const struct asked *aske
                     (narrowed && !is_selected(selector, source->btf, &type)))
                         continue;
                 this = rank(asked, source->btf, &type);
-                if (this > best)
+                if (this > found->best_rank)
                         continue;
-                if (this < best) {
-                        best = this;
+                if (this < found->best_rank) {
+                        found->best_rank = this;
                         found->n_definitions = 0;
                 }
                 if (found->n_definitions < QUERY_MAX_CANDIDATES)
@@ -143,7 +144,7 @@ static void report_candidates(struct query_error *error, const struct asked *ask
 static int not_found(const struct snapshot *snapshot, const struct source *source, const struct asked *asked,
                      const struct selector *selector, struct query_error *error)
 {
-        struct found excluded = {0};
+        struct found excluded = {.best_rank = WORST_RANK};
 
         if (selector->has_size || selector->has) {
                 for (size_t i = 0; i < snapshot->n_sources; i++)
@@ -215,7 +216,7 @@ int lookup(const struct snapshot *snapshot, const struct selector *selector, str
            struct query_error *ret_error)
 {
         const struct source *source = NULL;
-        struct found found = {0};
+        struct found found = {.best_rank = WORST_RANK};
         struct asked asked;
 
         if (selector->source) {

@@ -48,9 +48,9 @@ static void run(int dir_fd)
         if (r != 0)
                 bench_die("cannot parse: %s", r > 0 ? error.message : strerror(-r));
         parsed = bench_now();
-        r = name_index_init(&names, btf);
+        r = name_index_init(&names, btf, &error);
         if (r != 0)
-                bench_die("cannot index: %s", strerror(-r));
+                bench_die("cannot index: %s", r > 0 ? error.message : strerror(-r));
         indexed = bench_now();
 
         printf("%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %lu %lu\n", indexed - begin,

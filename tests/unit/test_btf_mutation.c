@@ -64,6 +64,7 @@ static void walk_tail(const struct btf *btf, const struct btf_type *type)
 static void walk_everything(const struct btf *btf)
 {
         struct name_index index;
+        struct btf_error error;
 
         for (uint32_t id = 0; id < btf->n_types; id++) {
                 struct btf_type type = btf_type(btf, id);
@@ -79,7 +80,7 @@ static void walk_everything(const struct btf *btf)
                 type_name_append(&text, btf, id);
                 assert_int_equal(strlen(buffer), text.length);
         }
-        assert_int_equal(name_index_init(&index, btf), 0);
+        assert_int_equal(name_index_init(&index, btf, &error), 0);
         name_index_deinit(&index);
 }
 

@@ -112,6 +112,37 @@ static void only_names_are_names(void **state)
         check_ids(index, "type_tag_value", 0, NULL);
 }
 
+/* Each definition is compared with all before it, so that their number must be bounded. */
+static void too_many_definitions_are_refused(void **state)
+{
+        struct btf_builder *b = btf_builder_new();
+        struct btf_image image;
+        struct name_index index;
+        struct btf_error error;
+        struct btf *btf;
+
+        (void)state;
+        for (uint32_t i = 0; i < NAME_INDEX_MAX_DEFINITIONS; i++)
+                btf_builder_struct(b, "many", i, false);
+        image = btf_builder_finish(b);
+        btf = fixture_btf(&image);
+        assert_int_equal(name_index_init(&index, btf, &error), 0);
+        name_index_deinit(&index);
+        btf_free(btf);
+        btf_image_free(&image);
+
+        btf_builder_struct(b, "many", 0, false); /* says the same as the first and so counts for nothing */
+        btf_builder_struct(b, "many", NAME_INDEX_MAX_DEFINITIONS, false);
+        image = btf_builder_finish(b);
+        btf = fixture_btf(&image);
+        assert_int_equal(name_index_init(&index, btf, &error), 1);
+        assert_int_equal(error.reason, BTF_ERROR_TOO_MANY);
+        assert_int_equal(error.offset, btf_builder_offset(b, NAME_INDEX_MAX_DEFINITIONS + 2));
+        btf_free(btf);
+        btf_image_free(&image);
+        btf_builder_free(b);
+}
+
 /* A name_off that is not 0 may still lead to an empty name: the NUL at the end of some string. */
 static void an_empty_name_is_none(void **state)
 {
@@ -245,6 +276,7 @@ int main(void)
                 cmocka_unit_test(declarations_and_definitions_are_both_found),
                 cmocka_unit_test(only_names_are_names),
                 cmocka_unit_test(an_empty_name_is_none),
+                cmocka_unit_test(too_many_definitions_are_refused),
                 cmocka_unit_test(names_match_whole),
                 cmocka_unit_test(names_of_equal_tags_stay_apart),
                 cmocka_unit_test(an_index_of_nothing_finds_nothing),
