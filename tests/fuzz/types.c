@@ -2,7 +2,9 @@
  * Types of our own in every shape that C has, compiled to BTF with `gcc -gbtf`: the seed of fuzz_btf, and
  * what fuzz_rpc asks about. To make corpus/btf/types.btf anew:
  *
- *   gcc -gbtf -c types.c && objcopy --dump-section .BTF=corpus/btf/types.btf types.o
+ *   gcc -gbtf -x c -c -o types.o - < types.c && objcopy --dump-section .BTF=corpus/btf/types.btf types.o
+ *
+ * (from standard input, as gcc writes the source's path into the strings).
  */
 typedef unsigned int u32;
 typedef int (*compare_fn)(const void *a, const void *b, ...);
