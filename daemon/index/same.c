@@ -159,6 +159,63 @@ static bool settled_by_typedef(const struct btf *btf_a, uint32_t id_a, const str
                string_equal(btf_name(btf_a, &a), btf_name(btf_b, &b));
 }
 
+static enum same_result same_if(bool condition)
+{
+        return condition ? SAME_YES : SAME_NO;
+}
+
+/* Two types of one kind and name that no name and no declaration has settled. */
+static int compare_contents(struct same *same, const struct btf *btf_a, const struct btf_type *a,
+                            const struct btf *btf_b, const struct btf_type *b, bool behind_pointer)
+{
+        switch (a->kind) {
+        case BTF_KIND_VOID:
+                return SAME_YES;
+        case BTF_KIND_INT:
+                return same_if(btf_word(btf_a, a) == btf_word(btf_b, b));
+        case BTF_KIND_FLOAT:
+                return SAME_YES; /* of one size, as all that come here */
+        case BTF_KIND_PTR:
+                return require(same, a->size_or_type, b->size_or_type, /* behind_pointer= */ true);
+        case BTF_KIND_FUNC:
+        case BTF_KIND_VAR:
+                return require(same, a->size_or_type, b->size_or_type, behind_pointer);
+        case BTF_KIND_ARRAY: {
+                struct btf_array array_a = btf_array(btf_a, a), array_b = btf_array(btf_b, b);
+
+                if (array_a.nelems != array_b.nelems)
+                        return SAME_NO;
+                return require(same, array_a.type, array_b.type, behind_pointer);
+        }
+        case BTF_KIND_STRUCT:
+        case BTF_KIND_UNION:
+                return compare_members(same, btf_a, a, btf_b, b, behind_pointer);
+        case BTF_KIND_ENUM:
+        case BTF_KIND_ENUM64:
+                return compare_enumerators(btf_a, a, btf_b, b);
+        case BTF_KIND_FUNC_PROTO:
+                return compare_protos(same, btf_a, a, btf_b, b, behind_pointer);
+        case BTF_KIND_DATASEC:
+                return compare_secinfos(same, btf_a, a, btf_b, b);
+        case BTF_KIND_FWD:
+        case BTF_KIND_TYPEDEF:
+        case BTF_KIND_VOLATILE:
+        case BTF_KIND_CONST:
+        case BTF_KIND_RESTRICT:
+        case BTF_KIND_DECL_TAG:
+        case BTF_KIND_TYPE_TAG:
+                return SAME_NO;
+        }
+        return SAME_NO;
+}
+
+/* Whether the kind's record holds a size instead of a type. */
+static bool has_size(enum btf_kind kind)
+{
+        return kind == BTF_KIND_INT || kind == BTF_KIND_FLOAT || kind == BTF_KIND_DATASEC ||
+               btf_kind_is_composite(kind) || btf_kind_is_enum(kind);
+}
+
 /* Compares one pair, adding to the list whatever must be the same for it to be. */
 static int compare_pair(struct same *same, const struct btf *btf_a, const struct btf *btf_b,
                         struct same_pair pair)
@@ -177,57 +234,12 @@ static int compare_pair(struct same *same, const struct btf *btf_a, const struct
                 return SAME_YES;
         if (btf_is_forward(btf_a, &a) || btf_is_forward(btf_b, &b))
                 return SAME_YES;
-
-        switch (a.kind) {
-        case BTF_KIND_INT:
-                return a.size_or_type == b.size_or_type && btf_word(btf_a, &a) == btf_word(btf_b, &b)
-                               ? SAME_YES
-                               : SAME_NO;
-        case BTF_KIND_FLOAT:
-                return a.size_or_type == b.size_or_type ? SAME_YES : SAME_NO;
-        case BTF_KIND_PTR:
-                return require(same, a.size_or_type, b.size_or_type, /* behind_pointer= */ true);
-        case BTF_KIND_ARRAY: {
-                struct btf_array array_a = btf_array(btf_a, &a), array_b = btf_array(btf_b, &b);
-
-                if (array_a.nelems != array_b.nelems)
-                        return SAME_NO;
-                return require(same, array_a.type, array_b.type, pair.behind_pointer);
-        }
-        case BTF_KIND_STRUCT:
-        case BTF_KIND_UNION:
-                if (a.size_or_type != b.size_or_type || a.vlen != b.vlen)
-                        return SAME_NO;
-                return compare_members(same, btf_a, &a, btf_b, &b, pair.behind_pointer);
-        case BTF_KIND_ENUM:
-        case BTF_KIND_ENUM64:
-                if (a.size_or_type != b.size_or_type || a.vlen != b.vlen)
-                        return SAME_NO;
-                return compare_enumerators(btf_a, &a, btf_b, &b);
-        case BTF_KIND_FUNC_PROTO:
-                if (a.vlen != b.vlen)
-                        return SAME_NO;
-                return compare_protos(same, btf_a, &a, btf_b, &b, pair.behind_pointer);
-        case BTF_KIND_FUNC:
-                return require(same, a.size_or_type, b.size_or_type, pair.behind_pointer);
-        case BTF_KIND_VAR:
-                return require(same, a.size_or_type, b.size_or_type, pair.behind_pointer);
-        case BTF_KIND_DATASEC:
-                if (a.size_or_type != b.size_or_type || a.vlen != b.vlen)
-                        return SAME_NO;
-                return compare_secinfos(same, btf_a, &a, btf_b, &b);
-        case BTF_KIND_VOID:
-                return SAME_YES;
-        case BTF_KIND_FWD:
-        case BTF_KIND_TYPEDEF:
-        case BTF_KIND_VOLATILE:
-        case BTF_KIND_CONST:
-        case BTF_KIND_RESTRICT:
-        case BTF_KIND_DECL_TAG:
-        case BTF_KIND_TYPE_TAG:
+        /* A function's vlen is its linkage, which says nothing of its type. */
+        if (a.kind != BTF_KIND_FUNC && a.vlen != b.vlen)
                 return SAME_NO;
-        }
-        return SAME_NO;
+        if (has_size(a.kind) && a.size_or_type != b.size_or_type)
+                return SAME_NO;
+        return compare_contents(same, btf_a, &a, btf_b, &b, pair.behind_pointer);
 }
 
 int same_types(struct same *same, const struct btf *btf_a, uint32_t id_a, const struct btf *btf_b,

@@ -130,71 +130,95 @@ static void write_linkage(struct json_writer *out, uint32_t linkage)
                 json_write_string_member(out, "linkage", names[linkage]);
 }
 
+static void write_array(struct json_writer *out, const struct btf *btf, const struct btf_type *type)
+{
+        struct btf_array array = btf_array(btf, type);
+
+        write_type_name(out, "type", btf, type->id);
+        json_write_uint_member(out, "type_id", array.type);
+        json_write_uint_member(out, "nelems", array.nelems);
+}
+
+static void write_function(struct json_writer *out, const struct btf *btf, const struct btf_type *type)
+{
+        struct btf_type proto = btf_type(btf, type->size_or_type);
+
+        write_reference(out, btf, proto.id);
+        write_linkage(out, type->vlen);
+        write_prototype(out, btf, &proto);
+}
+
+static void write_decl_tag(struct json_writer *out, const struct btf *btf, const struct btf_type *type)
+{
+        write_reference(out, btf, type->size_or_type);
+        json_write_key(out, "component_idx");
+        json_write_int(out, (int32_t)btf_word(btf, type));
+}
+
+static int write_contents(struct json_writer *out, const struct btf *btf, const struct btf_type *type);
+
+static int write_modifier(struct json_writer *out, const struct btf *btf, const struct btf_type *type)
+{
+        struct btf_type target = btf_strip(btf, type->id);
+
+        write_reference(out, btf, type->size_or_type);
+        /* An unnamed struct can be asked for by this name only, so its members are what is wanted. */
+        if (!btf_has_name(btf, &target) &&
+            (btf_kind_is_composite(target.kind) || btf_kind_is_enum(target.kind)))
+                return write_contents(out, btf, &target);
+        return 0;
+}
+
 /* What hangs below the type itself. Returns 0 or VALUE_OVERFLOW. */
 static int write_contents(struct json_writer *out, const struct btf *btf, const struct btf_type *type)
 {
-        struct btf_type target;
-
         switch (type->kind) {
         case BTF_KIND_INT:
                 json_write_uint_member(out, "bits", BTF_INT_BITS(btf_word(btf, type)));
-                return 0;
+                break;
         case BTF_KIND_PTR:
                 write_type_name(out, "type", btf, type->id);
                 json_write_uint_member(out, "type_id", type->size_or_type);
-                return 0;
+                break;
         case BTF_KIND_ARRAY:
-                write_type_name(out, "type", btf, type->id);
-                json_write_uint_member(out, "type_id", btf_array(btf, type).type);
-                json_write_uint_member(out, "nelems", btf_array(btf, type).nelems);
-                return 0;
+                write_array(out, btf, type);
+                break;
         case BTF_KIND_STRUCT:
         case BTF_KIND_UNION:
                 return write_members(out, btf, type);
         case BTF_KIND_ENUM:
         case BTF_KIND_ENUM64:
                 write_values(out, btf, type);
-                return 0;
+                break;
         case BTF_KIND_FWD:
                 json_write_string_member(out, "declares", type->kind_flag ? "union" : "struct");
-                return 0;
+                break;
         case BTF_KIND_TYPEDEF:
         case BTF_KIND_VOLATILE:
         case BTF_KIND_CONST:
         case BTF_KIND_RESTRICT:
         case BTF_KIND_TYPE_TAG:
-                write_reference(out, btf, type->size_or_type);
-                /* An unnamed struct can be asked for by this name only, so its members are what is wanted. */
-                target = btf_strip(btf, type->id);
-                if (!btf_has_name(btf, &target) &&
-                    (btf_kind_is_composite(target.kind) || btf_kind_is_enum(target.kind)))
-                        return write_contents(out, btf, &target);
-                return 0;
+                return write_modifier(out, btf, type);
         case BTF_KIND_FUNC:
-                target = btf_type(btf, type->size_or_type);
-                write_reference(out, btf, target.id);
-                write_linkage(out, type->vlen);
-                write_prototype(out, btf, &target);
-                return 0;
+                write_function(out, btf, type);
+                break;
         case BTF_KIND_FUNC_PROTO:
                 write_type_name(out, "type", btf, type->id);
                 write_prototype(out, btf, type);
-                return 0;
+                break;
         case BTF_KIND_VAR:
                 write_reference(out, btf, type->size_or_type);
                 write_linkage(out, btf_word(btf, type));
-                return 0;
+                break;
         case BTF_KIND_DATASEC:
                 write_variables(out, btf, type);
-                return 0;
+                break;
         case BTF_KIND_DECL_TAG:
-                write_reference(out, btf, type->size_or_type);
-                json_write_key(out, "component_idx");
-                json_write_int(out, (int32_t)btf_word(btf, type));
-                return 0;
+                write_decl_tag(out, btf, type);
+                break;
         case BTF_KIND_FLOAT:
         case BTF_KIND_VOID:
-                return 0;
+                break;
         }
         return 0;
 }
