@@ -2,11 +2,11 @@
 
 struct btf_member btf_member(const struct btf *btf, const struct btf_type *type, uint32_t i_member)
 {
-        size_t offset = type->tail + (size_t)i_member * 12;
-        uint32_t word = btf_load_u32(btf, offset + 8);
+        size_t at = btf_entry(type, i_member, BTF_MEMBER_LENGTH);
+        uint32_t word = btf_load_u32(btf, at + BTF_MEMBER_OFFSET);
         struct btf_member member = {
-                .name = btf->strings + btf_load_u32(btf, offset),
-                .type = btf_load_u32(btf, offset + 4),
+                .name = btf->strings + btf_load_u32(btf, at),
+                .type = btf_load_u32(btf, at + BTF_MEMBER_TYPE),
                 .bit_offset = word,
         };
 
@@ -32,22 +32,22 @@ struct btf_array btf_array(const struct btf *btf, const struct btf_type *type)
 {
         return (struct btf_array){
                 .type = btf_load_u32(btf, type->tail),
-                .index_type = btf_load_u32(btf, type->tail + 4),
-                .nelems = btf_load_u32(btf, type->tail + 8),
+                .index_type = btf_load_u32(btf, type->tail + BTF_ARRAY_INDEX_TYPE),
+                .nelems = btf_load_u32(btf, type->tail + BTF_ARRAY_NELEMS),
         };
 }
 
 struct btf_enumerator btf_enumerator(const struct btf *btf, const struct btf_type *type, uint32_t i_value)
 {
-        size_t stride = type->kind == BTF_KIND_ENUM64 ? 12 : 8;
-        size_t offset = type->tail + (size_t)i_value * stride;
+        bool is_wide = type->kind == BTF_KIND_ENUM64;
+        size_t at = btf_entry(type, i_value, is_wide ? BTF_ENUM64_LENGTH : BTF_ENUM_LENGTH);
         struct btf_enumerator enumerator = {
-                .name = btf->strings + btf_load_u32(btf, offset),
-                .value = btf_load_u32(btf, offset + 4),
+                .name = btf->strings + btf_load_u32(btf, at),
+                .value = btf_load_u32(btf, at + BTF_ENUM_VALUE), /* of an ENUM64, the lower half */
         };
 
-        if (type->kind == BTF_KIND_ENUM64)
-                enumerator.value |= (uint64_t)btf_load_u32(btf, offset + 8) << 32;
+        if (is_wide)
+                enumerator.value |= (uint64_t)btf_load_u32(btf, at + BTF_ENUM64_VALUE_HIGH) << 32;
         else if (type->kind_flag)
                 enumerator.value = (uint64_t)(int64_t)(int32_t)enumerator.value;
         return enumerator;
@@ -55,22 +55,22 @@ struct btf_enumerator btf_enumerator(const struct btf *btf, const struct btf_typ
 
 struct btf_param btf_param(const struct btf *btf, const struct btf_type *type, uint32_t i_param)
 {
-        size_t offset = type->tail + (size_t)i_param * 8;
+        size_t at = btf_entry(type, i_param, BTF_PARAM_LENGTH);
 
         return (struct btf_param){
-                .name = btf->strings + btf_load_u32(btf, offset),
-                .type = btf_load_u32(btf, offset + 4),
+                .name = btf->strings + btf_load_u32(btf, at),
+                .type = btf_load_u32(btf, at + BTF_PARAM_TYPE),
         };
 }
 
 struct btf_secinfo btf_secinfo(const struct btf *btf, const struct btf_type *type, uint32_t i_variable)
 {
-        size_t offset = type->tail + (size_t)i_variable * 12;
+        size_t at = btf_entry(type, i_variable, BTF_SECINFO_LENGTH);
 
         return (struct btf_secinfo){
-                .type = btf_load_u32(btf, offset),
-                .offset = btf_load_u32(btf, offset + 4),
-                .size = btf_load_u32(btf, offset + 8),
+                .type = btf_load_u32(btf, at),
+                .offset = btf_load_u32(btf, at + BTF_SECINFO_OFFSET),
+                .size = btf_load_u32(btf, at + BTF_SECINFO_SIZE),
         };
 }
 

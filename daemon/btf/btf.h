@@ -114,16 +114,28 @@ static inline struct btf_type btf_type(const struct btf *btf, uint32_t id)
 
         if (id == 0)
                 return (struct btf_type){.kind = BTF_KIND_VOID};
-        info = btf_load_u32(btf, offset + 4);
+        info = btf_load_u32(btf, offset + BTF_RECORD_INFO);
         return (struct btf_type){
                 .id = id,
                 .kind = (enum btf_kind)BTF_INFO_KIND(info),
                 .kind_flag = BTF_INFO_KIND_FLAG(info),
                 .vlen = BTF_INFO_VLEN(info),
                 .name_offset = btf_load_u32(btf, offset),
-                .size_or_type = btf_load_u32(btf, offset + 8),
+                .size_or_type = btf_load_u32(btf, offset + BTF_RECORD_TYPE),
                 .tail = offset + BTF_RECORD_LENGTH,
         };
+}
+
+/* The byte offset in the file of a record's size_or_type. */
+static inline size_t btf_type_word(const struct btf_type *type)
+{
+        return type->tail - BTF_RECORD_LENGTH + BTF_RECORD_TYPE;
+}
+
+/* The byte offset in the file of the i-th of a tail's entries, which have `length` bytes each. */
+static inline size_t btf_entry(const struct btf_type *type, uint32_t i, uint32_t length)
+{
+        return type->tail + (size_t)i * length;
 }
 
 /* A type's name, "" if it has none. void's name is "void". */
@@ -142,7 +154,7 @@ static inline uint32_t btf_word(const struct btf *btf, const struct btf_type *ty
 static inline const char *btf_member_name(const struct btf *btf, const struct btf_type *type,
                                           uint32_t i_member)
 {
-        return btf->strings + btf_load_u32(btf, type->tail + (size_t)i_member * 12);
+        return btf->strings + btf_load_u32(btf, btf_entry(type, i_member, BTF_MEMBER_LENGTH));
 }
 
 /* The i-th member of a STRUCT or UNION, legacy bitfields included; `i_member` < vlen. */

@@ -31,6 +31,30 @@
 #define BTF_HEADER_LAYOUT_LENGTH 32U
 #define BTF_RECORD_LENGTH        12U /* a record without its tail */
 
+/* Byte offsets of words in a record, and of its tail. */
+#define BTF_RECORD_INFO 4U
+#define BTF_RECORD_TYPE 8U /* size_or_type */
+
+/* The entries that a tail has vlen of: their lengths in bytes, and the byte offsets of what follows the first
+ * word. */
+#define BTF_MEMBER_LENGTH     12U
+#define BTF_MEMBER_TYPE       4U
+#define BTF_MEMBER_OFFSET     8U
+#define BTF_ENUM_LENGTH       8U
+#define BTF_ENUM_VALUE        4U
+#define BTF_ENUM64_LENGTH     12U
+#define BTF_ENUM64_VALUE_HIGH 8U
+#define BTF_PARAM_LENGTH      8U
+#define BTF_PARAM_TYPE        4U
+#define BTF_SECINFO_LENGTH    12U
+#define BTF_SECINFO_OFFSET    4U
+#define BTF_SECINFO_SIZE      8U
+
+/* The tail of an ARRAY. */
+#define BTF_ARRAY_LENGTH     12U
+#define BTF_ARRAY_INDEX_TYPE 4U
+#define BTF_ARRAY_NELEMS     8U
+
 #define BTF_INFO_VLEN(info)      ((info)&0xffffffU)
 #define BTF_INFO_KIND(info)      (((info) >> 24) & 0x7fU)
 #define BTF_INFO_KIND_FLAG(info) (((info) >> 31) != 0)
@@ -50,23 +74,23 @@
 #define BTF_KINDS(X)                                                                                         \
         X(INT, "int", 1, 4, 0)                                                                               \
         X(PTR, "ptr", 2, 0, 0)                                                                               \
-        X(ARRAY, "array", 3, 12, 0)                                                                          \
-        X(STRUCT, "struct", 4, 0, 12)                                                                        \
-        X(UNION, "union", 5, 0, 12)                                                                          \
-        X(ENUM, "enum", 6, 0, 8)                                                                             \
+        X(ARRAY, "array", 3, BTF_ARRAY_LENGTH, 0)                                                            \
+        X(STRUCT, "struct", 4, 0, BTF_MEMBER_LENGTH)                                                         \
+        X(UNION, "union", 5, 0, BTF_MEMBER_LENGTH)                                                           \
+        X(ENUM, "enum", 6, 0, BTF_ENUM_LENGTH)                                                               \
         X(FWD, "fwd", 7, 0, 0)                                                                               \
         X(TYPEDEF, "typedef", 8, 0, 0)                                                                       \
         X(VOLATILE, "volatile", 9, 0, 0)                                                                     \
         X(CONST, "const", 10, 0, 0)                                                                          \
         X(RESTRICT, "restrict", 11, 0, 0)                                                                    \
         X(FUNC, "func", 12, 0, 0)                                                                            \
-        X(FUNC_PROTO, "func_proto", 13, 0, 8)                                                                \
+        X(FUNC_PROTO, "func_proto", 13, 0, BTF_PARAM_LENGTH)                                                 \
         X(VAR, "var", 14, 4, 0)                                                                              \
-        X(DATASEC, "datasec", 15, 0, 12)                                                                     \
+        X(DATASEC, "datasec", 15, 0, BTF_SECINFO_LENGTH)                                                     \
         X(FLOAT, "float", 16, 0, 0)                                                                          \
         X(DECL_TAG, "decl_tag", 17, 4, 0)                                                                    \
         X(TYPE_TAG, "type_tag", 18, 0, 0)                                                                    \
-        X(ENUM64, "enum64", 19, 0, 12)
+        X(ENUM64, "enum64", 19, 0, BTF_ENUM64_LENGTH)
 
 enum btf_kind {
         BTF_KIND_VOID = 0, /* id 0 only; no record has it */

@@ -282,7 +282,7 @@ static int find_records(struct btf *btf, struct btf_cursor cursor, struct btf_er
                 complete = btf_cursor_skip(&cursor, 4) && btf_cursor_u32(&cursor, &info) &&
                            btf_cursor_skip(&cursor, 4);
                 if (complete && !tail_length(info, &tail))
-                        return btf_error_set(error, BTF_ERROR_UNKNOWN_KIND, begin + 4,
+                        return btf_error_set(error, BTF_ERROR_UNKNOWN_KIND, begin + BTF_RECORD_INFO,
                                              "type %" PRIu32 " has kind %" PRIu32 ", expected 1 to %u",
                                              n_records + 1, BTF_INFO_KIND(info), BTF_KIND_ENUM64);
                 if (!complete || !btf_cursor_skip(&cursor, tail))
@@ -384,7 +384,7 @@ static int check_int(struct btf *btf, const struct btf_type *type, struct btf_er
         uint32_t bits = BTF_INT_BITS(word), offset = BTF_INT_OFFSET(word);
 
         if (size == 0 || size > 16)
-                return btf_error_set(error, BTF_ERROR_BAD_SIZE, type->tail - 4,
+                return btf_error_set(error, BTF_ERROR_BAD_SIZE, btf_type_word(type),
                                      "an integer of %" PRIu32 " bytes, expected 1 to 16", size);
         if (bits == 0 || bits + offset > size * 8)
                 return btf_error_set(error, BTF_ERROR_BAD_ENCODING, type->tail,
@@ -403,48 +403,49 @@ static int check_members(const struct btf *btf, const struct btf_type *type, str
         uint64_t struct_bits = (uint64_t)type->size_or_type * 8;
 
         for (uint32_t i = 0; i < type->vlen; i++) {
-                size_t at = type->tail + (size_t)i * 12;
-                uint32_t word = btf_load_u32(btf, at + 8);
+                size_t at = btf_entry(type, i, BTF_MEMBER_LENGTH);
+                uint32_t word = btf_load_u32(btf, at + BTF_MEMBER_OFFSET);
                 uint64_t end = word;
                 int r;
 
                 r = check_name(btf, at, error);
                 if (r == 0)
-                        r = check_type_id(btf, at + 4, /* void_allowed= */ false, error);
+                        r = check_type_id(btf, at + BTF_MEMBER_TYPE, /* void_allowed= */ false, error);
                 if (r != 0)
                         return r;
                 if (type->kind_flag)
                         end = (uint64_t)BTF_MEMBER_BIT_OFFSET(word) + BTF_MEMBER_BITFIELD_SIZE(word);
                 if (end > struct_bits)
-                        return btf_error_set(error, BTF_ERROR_BAD_MEMBER, at + 8,
+                        return btf_error_set(error, BTF_ERROR_BAD_MEMBER, at + BTF_MEMBER_OFFSET,
                                              "member %" PRIu32 " lies at bit %" PRIu64
                                              ", beyond its type's %" PRIu64 " bits",
                                              i, end, struct_bits);
                 if (type->kind == BTF_KIND_UNION && word != 0 &&
                     (!type->kind_flag || BTF_MEMBER_BIT_OFFSET(word) != 0))
-                        return btf_error_set(error, BTF_ERROR_BAD_MEMBER, at + 8,
+                        return btf_error_set(error, BTF_ERROR_BAD_MEMBER, at + BTF_MEMBER_OFFSET,
                                              "member %" PRIu32 " of a union has a bit offset, expected 0", i);
         }
         return 0;
 }
 
-/* Entries of `stride` bytes, each beginning with a name offset. */
-static int check_names(const struct btf *btf, const struct btf_type *type, size_t stride,
+/* Entries of `length` bytes, each beginning with a name offset. */
+static int check_names(const struct btf *btf, const struct btf_type *type, uint32_t length,
                        struct btf_error *error)
 {
         int r = 0;
 
         for (uint32_t i = 0; i < type->vlen && r == 0; i++)
-                r = check_name(btf, type->tail + i * stride, error);
+                r = check_name(btf, btf_entry(type, i, length), error);
         return r;
 }
 
 static int check_params(const struct btf *btf, const struct btf_type *type, struct btf_error *error)
 {
-        int r = check_names(btf, type, /* stride= */ 8, error);
+        int r = check_names(btf, type, BTF_PARAM_LENGTH, error);
 
         for (uint32_t i = 0; i < type->vlen && r == 0; i++)
-                r = check_type_id(btf, type->tail + (size_t)i * 8 + 4, /* void_allowed= */ true, error);
+                r = check_type_id(btf, btf_entry(type, i, BTF_PARAM_LENGTH) + BTF_PARAM_TYPE,
+                                  /* void_allowed= */ true, error);
         return r;
 }
 
@@ -453,7 +454,7 @@ static int check_variables(const struct btf *btf, const struct btf_type *type, s
         int r = 0;
 
         for (uint32_t i = 0; i < type->vlen && r == 0; i++)
-                r = check_id_of_kind(btf, type->tail + (size_t)i * 12, BTF_KIND_VAR, error);
+                r = check_id_of_kind(btf, btf_entry(type, i, BTF_SECINFO_LENGTH), BTF_KIND_VAR, error);
         return r;
 }
 
@@ -463,14 +464,14 @@ static int check_enum_size(const struct btf_type *type, struct btf_error *error)
 
         if (size == 1 || size == 2 || size == 4 || size == 8)
                 return 0;
-        return btf_error_set(error, BTF_ERROR_BAD_SIZE, type->tail - 4,
+        return btf_error_set(error, BTF_ERROR_BAD_SIZE, btf_type_word(type),
                              "an enum of %" PRIu32 " bytes, expected 1, 2, 4 or 8", size);
 }
 
 /* Everything about one record that can be said without looking at another. */
 static int check_record(struct btf *btf, const struct btf_type *type, struct btf_error *error)
 {
-        size_t type_at = type->tail - 4;
+        size_t type_at = btf_type_word(type);
         int r;
 
         r = check_name(btf, type->tail - BTF_RECORD_LENGTH, error);
@@ -499,16 +500,18 @@ static int check_record(struct btf *btf, const struct btf_type *type, struct btf
                 return check_id(btf, type_at, /* void_allowed= */ false, error);
         case BTF_KIND_ARRAY:
                 r = check_type_id(btf, type->tail, /* void_allowed= */ false, error);
-                return r != 0 ? r : check_type_id(btf, type->tail + 4, /* void_allowed= */ false, error);
+                return r != 0 ? r
+                              : check_type_id(btf, type->tail + BTF_ARRAY_INDEX_TYPE,
+                                              /* void_allowed= */ false, error);
         case BTF_KIND_STRUCT:
         case BTF_KIND_UNION:
                 return check_members(btf, type, error);
         case BTF_KIND_ENUM:
                 r = check_enum_size(type, error);
-                return r != 0 ? r : check_names(btf, type, /* stride= */ 8, error);
+                return r != 0 ? r : check_names(btf, type, BTF_ENUM_LENGTH, error);
         case BTF_KIND_ENUM64:
                 r = check_enum_size(type, error);
-                return r != 0 ? r : check_names(btf, type, /* stride= */ 12, error);
+                return r != 0 ? r : check_names(btf, type, BTF_ENUM64_LENGTH, error);
         case BTF_KIND_FUNC_PROTO:
                 r = check_type_id(btf, type_at, /* void_allowed= */ true, error);
                 return r != 0 ? r : check_params(btf, type, error);

@@ -31,7 +31,7 @@ static_assert(BTF_MAX_EMBEDDING < DEPTH_VISITING && BTF_MAX_DECLARATOR < DEPTH_V
 static int check_chain(const struct btf *btf, uint32_t start, struct btf_error *error)
 {
         const char *kind = btf_kind_name(btf_kind(btf, start));
-        size_t at = btf_record(btf, start) + 8;
+        size_t at = btf_record(btf, start) + BTF_RECORD_TYPE;
         uint32_t id = start;
 
         for (uint32_t i = 0; i < BTF_MAX_CHAIN; i++) {
@@ -52,7 +52,7 @@ static int check_chain(const struct btf *btf, uint32_t start, struct btf_error *
 static int check_bitfield(const struct btf *btf, const struct btf_type *type, uint32_t i_member,
                           struct btf_error *error)
 {
-        size_t at = type->tail + (size_t)i_member * 12 + 8;
+        size_t at = btf_entry(type, i_member, BTF_MEMBER_LENGTH) + BTF_MEMBER_OFFSET;
         struct btf_member member = btf_member(btf, type, i_member);
         struct btf_type base;
 
@@ -96,7 +96,7 @@ static int check_decl_tag(const struct btf *btf, const struct btf_type *tag, str
         else if (btf_kind_is_composite(target.kind))
                 n_components = target.vlen;
         else if (target.kind != BTF_KIND_VAR && target.kind != BTF_KIND_TYPEDEF)
-                return btf_error_set(error, BTF_ERROR_BAD_REFERENCE, tag->tail - 4,
+                return btf_error_set(error, BTF_ERROR_BAD_REFERENCE, btf_type_word(tag),
                                      "a decl_tag on %s %" PRIu32
                                      ", expected a struct, union, func, var or typedef",
                                      btf_kind_name(target.kind), target.id);
@@ -134,12 +134,13 @@ static size_t next_child(struct graph_frame *frame)
         uint32_t i = frame->i_child++;
 
         if (btf_kind_is_composite(type->kind))
-                return i < type->vlen ? type->tail + (size_t)i * 12 + 4 : 0;
-        if (type->kind == BTF_KIND_FUNC_PROTO)
-                return i == 0 ? type->tail - 4 : i <= type->vlen ? type->tail + (size_t)(i - 1) * 8 + 4 : 0;
-        if (type->kind == BTF_KIND_ARRAY)
-                return i == 0 ? type->tail : 0;
-        return i == 0 ? type->tail - 4 : 0; /* PTR */
+                return i < type->vlen ? btf_entry(type, i, BTF_MEMBER_LENGTH) + BTF_MEMBER_TYPE : 0;
+        /* A prototype's first child is what it returns. */
+        if (type->kind == BTF_KIND_FUNC_PROTO && i > 0)
+                return i <= type->vlen ? btf_entry(type, i - 1, BTF_PARAM_LENGTH) + BTF_PARAM_TYPE : 0;
+        if (i > 0)
+                return 0;
+        return type->kind == BTF_KIND_ARRAY ? type->tail : btf_type_word(type);
 }
 
 /* The id that a child leads to, through whatever the graph sees through. */
