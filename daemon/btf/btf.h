@@ -33,7 +33,7 @@ struct btf {
         bool legacy_bitfields; /* some INT is narrower than its size: members must be looked at one by one */
 };
 
-/* A record's head, decoded. `tail` is for btf.c and parse.c only. */
+/* A record's head, decoded. `tail` is for the files of btf/ only. */
 struct btf_type {
         uint32_t id;
         enum btf_kind kind;
@@ -142,6 +142,12 @@ static inline size_t btf_entry(const struct btf_type *type, uint32_t i, uint32_t
 static inline const char *btf_name(const struct btf *btf, const struct btf_type *type)
 {
         return type->kind == BTF_KIND_VOID ? "void" : btf->strings + type->name_offset;
+}
+
+/* The same by id (of 1 and up), without decoding the rest. */
+static inline const char *btf_name_of(const struct btf *btf, uint32_t id)
+{
+        return btf->strings + btf_load_u32(btf, btf_record(btf, id));
 }
 
 /* The record's one-word tail: an INT's encoding, a VAR's linkage, a DECL_TAG's component index. */

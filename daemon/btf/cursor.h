@@ -1,6 +1,7 @@
 /*
- * A bounds-checked, endian-aware position in untrusted bytes. A read that does not fit returns false and
- * moves nothing; nothing else in the parser does pointer arithmetic.
+ * A bounds-checked, endian-aware position in untrusted bytes. A read that does not fit returns false and moves
+ * nothing. Header and records are found with it; only once a record is known to lie inside the file are its
+ * words read by offset.
  */
 #pragma once
 

@@ -9,7 +9,6 @@
         X(TRUNCATED, "truncated")                 /* the file ends before the header does */                 \
         X(TOO_LARGE, "too-large")                 /* more than BTF_MAX_SIZE */                               \
         X(BAD_MAGIC, "bad-magic")                 /* not BTF at all */                                       \
-        X(FOREIGN_ENDIAN, "foreign-endian")       /* BTF of the other byte order */                          \
         X(BAD_VERSION, "bad-version")             /* not version 1 */                                        \
         X(BAD_FLAGS, "bad-flags")                 /* header flags that this version does not define */       \
         X(BAD_HEADER_LENGTH, "bad-header-length") /* hdr_len too small, or beyond the file */                \

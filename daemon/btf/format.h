@@ -1,20 +1,25 @@
 /*
- * The BTF format, as include/uapi/linux/btf.h of Linux defines it, version 1. This header is the one place
- * that knows numbers of the format; btf.c and parse.c are the only readers of its bytes.
+ * The BTF format, as include/uapi/linux/btf.h of Linux defines it, version 1. This header is the one place that
+ * knows numbers of the format; the files of btf/ are the only readers of its bytes.
  *
- *   file       = header , sections ;                 (* section offsets count from the header's end, hdr_len
- * *) header     = magic:u16 , version:u8 , flags:u8 , hdr_len:u32 , type_off:u32 , type_len:u32 , str_off:u32
- * , str_len:u32 , [ layout_off:u32 , layout_len:u32 ] ;   (* hdr_len 24 without, 32 with the last two *)
- *   types      = { record } ;                        (* ids 1, 2, 3, ... in file order; id 0 is void *)
+ *   file       = header , sections ;            (* section offsets count from the header's end, hdr_len *)
+ *   header     = magic:u16 , version:u8 , flags:u8 , hdr_len:u32 ,
+ *                type_off:u32 , type_len:u32 , str_off:u32 , str_len:u32 ,
+ *                [ layout_off:u32 , layout_len:u32 ] ;  (* hdr_len 24 without, 32 with the last two *)
+ *   types      = { record } ;                   (* ids 1, 2, 3, ... in file order; id 0 is void *)
  *   record     = name_off:u32 , info:u32 , size_or_type:u32 , tail ;
- *   info       = vlen:24 , kind:7 , kind_flag:1 ;    (* from the least significant bit *)
- *   tail       = INT        encoding:u32             (* bits:8 , 8 unused , offset:8 , encoding:4 , 4 unused
- * *) | ARRAY      type:u32 , index_type:u32 , nelems:u32 | STRUCT, UNION  vlen * ( name_off:u32 , type:u32 ,
- * offset:u32 ) | ENUM       vlen * ( name_off:u32 , value:u32 ) | ENUM64     vlen * ( name_off:u32 ,
- * value_lo:u32 , value_hi:u32 ) | FUNC_PROTO vlen * ( name_off:u32 , type:u32 ) | VAR        linkage:u32 |
- * DATASEC    vlen * ( type:u32 , offset:u32 , size:u32 ) | DECL_TAG   component_idx:u32        (* signed; -1
- * is the whole *) | (* nothing *) ;                     (* every other kind *) strings    = NUL , {
- * NUL-terminated string } ;   (* name_off counts from here; 0 is "no name" *)
+ *   info       = vlen:24 , kind:7 , kind_flag:1 ;   (* from the least significant bit *)
+ *   tail       = (* INT *)           encoding:u32   (* bits:8 , 8 unused , offset:8 , encoding:4 , 4 unused *)
+ *              | (* ARRAY *)         type:u32 , index_type:u32 , nelems:u32
+ *              | (* STRUCT, UNION *) vlen * ( name_off:u32 , type:u32 , offset:u32 )
+ *              | (* ENUM *)          vlen * ( name_off:u32 , value:u32 )
+ *              | (* ENUM64 *)        vlen * ( name_off:u32 , value_lo:u32 , value_hi:u32 )
+ *              | (* FUNC_PROTO *)    vlen * ( name_off:u32 , type:u32 )
+ *              | (* VAR *)           linkage:u32
+ *              | (* DATASEC *)       vlen * ( type:u32 , offset:u32 , size:u32 )
+ *              | (* DECL_TAG *)      component_idx:u32   (* signed; -1 is the whole *)
+ *              | (* other kinds: nothing *) ;
+ *   strings    = NUL , { NUL-terminated string } ;  (* name_off counts from here; 0 is "no name" *)
  *
  * A member's offset is in bits from the start of its struct. With kind_flag set on the struct it is
  * bitfield_size:8 , bit_offset:24 (bit_offset least significant); without it, bitfields hide in the INT's

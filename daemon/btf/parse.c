@@ -1,9 +1,9 @@
 /*
  * btf_new(): from untrusted bytes to a validated `struct btf`.
  *
- * The header and its sections first, then two passes over the records: one that finds where each begins, so
- * that the offset table is allocated once at its exact size, and one that checks every word of every record.
- * What needs more than one record comes last, in validate.c.
+ * The header and its sections first, then two passes over the records: one that finds where each begins and what
+ * it is, and one that checks every word of every record, ids and what kind they lead to included. What needs to
+ * follow ids further comes last, in validate.c.
  */
 #include <errno.h>
 #include <inttypes.h>

@@ -9,8 +9,7 @@
 /* The two ways in which types nest without a name in between that would stop a reader. */
 enum graph {
         GRAPH_EMBEDDING,  /* what is held by value: members, array elements; through modifiers */
-        GRAPH_DECLARATOR, /* what one declaration spells out: pointers, arrays, prototypes; through qualifiers
-                           */
+        GRAPH_DECLARATOR, /* what one declaration spells out: pointers, arrays, prototypes; with qualifiers */
 };
 
 struct graph_frame {

@@ -1,7 +1,7 @@
 /*
- * The checks that need more than one record: what an id may point to, and what may not be nested without end.
- * Called by btf_new() once every record has been checked by itself, all ids are in range and `offsets` is
- * filled.
+ * The checks that follow ids: which bitfields and tags fit what they are in, and what may not be nested without
+ * end. Called by btf_new() once every record has been checked by itself, and all ids are in range and of a
+ * fitting kind.
  */
 #pragma once
 

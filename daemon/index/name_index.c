@@ -9,14 +9,16 @@
 /* Types whose names are fetched together; their cache lines fit the smallest first-level cache twice. */
 #define BATCH 64U
 
-#define SLOT_ID_BITS 24U
-#define SLOT_ID_MASK ((1U << SLOT_ID_BITS) - 1)
+#define SLOT_ID_BITS  24U
+#define SLOT_ID_MASK  ((1U << SLOT_ID_BITS) - 1)
+#define SLOT_TAG_MASK (127U << SLOT_ID_BITS)
+#define SLOT_COPY     (1U << 31)
 
 static_assert(BTF_MAX_SIZE / BTF_RECORD_LENGTH < SLOT_ID_MASK, "an id must fit a slot");
 
 static uint32_t slot_tag(uint64_t hash)
 {
-        return (uint32_t)(hash >> (64 - 8)) << SLOT_ID_BITS;
+        return (uint32_t)(hash >> (64 - 7)) << SLOT_ID_BITS;
 }
 
 /* A power of two of which the names take at most two thirds. */
@@ -46,22 +48,34 @@ struct name_cursor name_index_find(const struct name_index *index, const char *n
         return cursor_at(index, name, length);
 }
 
-bool name_index_next(const struct name_index *index, struct name_cursor *cursor, uint32_t *ret_id)
+bool name_index_next_any(const struct name_index *index, struct name_cursor *cursor, uint32_t *ret_id,
+                         bool *ret_is_copy)
 {
         uint32_t slot;
 
         while ((slot = index->slots[cursor->slot]) != 0) {
-                cursor->slot = (cursor->slot + 1) & index->mask;
-                if ((slot & ~SLOT_ID_MASK) == cursor->tag) {
-                        struct btf_type type = btf_type(index->btf, slot & SLOT_ID_MASK);
-                        const char *name = btf_name(index->btf, &type);
+                const char *name;
 
-                        if (strncmp(name, cursor->name, cursor->length) == 0 &&
-                            name[cursor->length] == '\0') {
-                                *ret_id = type.id;
-                                return true;
-                        }
+                cursor->slot = (cursor->slot + 1) & index->mask;
+                if ((slot & SLOT_TAG_MASK) != cursor->tag)
+                        continue;
+                name = btf_name_of(index->btf, slot & SLOT_ID_MASK);
+                if (strncmp(name, cursor->name, cursor->length) == 0 && name[cursor->length] == '\0') {
+                        *ret_id = slot & SLOT_ID_MASK;
+                        *ret_is_copy = slot & SLOT_COPY;
+                        return true;
                 }
+        }
+        return false;
+}
+
+bool name_index_next(const struct name_index *index, struct name_cursor *cursor, uint32_t *ret_id)
+{
+        bool is_copy;
+
+        while (name_index_next_any(index, cursor, ret_id, &is_copy)) {
+                if (!is_copy)
+                        return true;
         }
         return false;
 }
@@ -76,32 +90,36 @@ static bool is_comparable(const struct btf *btf, const struct btf_type *a, const
 }
 
 /*
- * Puts a type behind those of its name that stand already, unless one of them says the same. All entries of a
+ * Puts a type behind those of its name that stand already, as a copy if one of them says the same. All entries of a
  * name lie on its one probe sequence, so that the search for an equal one ends at the free slot.
  */
 static int name_index_add(struct name_index *index, struct name_cursor cursor, uint32_t new_id,
                           struct same *same, struct btf_error *error)
 {
         uint32_t n_definitions = 0;
+        uint32_t copy = 0;
         uint32_t id;
+        bool is_copy;
 
-        while (name_index_next(index, &cursor, &id)) {
-                struct btf_type earlier = btf_type(index->btf, id), type = btf_type(index->btf, new_id);
+        while (name_index_next_any(index, &cursor, &id, &is_copy)) {
+                struct btf_type earlier, type;
                 int r;
 
                 if (++n_definitions == NAME_INDEX_MAX_DEFINITIONS)
                         return btf_error_set(error, BTF_ERROR_TOO_MANY, btf_record(index->btf, new_id),
-                                             "more than %u different definitions of '%.64s'",
+                                             "more than %u definitions of '%.64s'",
                                              NAME_INDEX_MAX_DEFINITIONS, cursor.name);
-                if (!is_comparable(index->btf, &earlier, &type))
+                earlier = btf_type(index->btf, id);
+                type = btf_type(index->btf, new_id);
+                if (copy || is_copy || !is_comparable(index->btf, &earlier, &type))
                         continue;
                 r = same_types(same, index->btf, id, index->btf, new_id);
                 if (r < 0)
                         return r;
                 if (r == SAME_YES)
-                        return 0;
+                        copy = SLOT_COPY;
         }
-        index->slots[cursor.slot] = cursor.tag | new_id;
+        index->slots[cursor.slot] = copy | cursor.tag | new_id;
         return 0;
 }
 
@@ -109,12 +127,10 @@ static int name_index_add(struct name_index *index, struct name_cursor cursor, u
 static const char *indexed_name(const struct btf *btf, uint32_t id)
 {
         enum btf_kind kind = btf_kind(btf, id);
-        uint32_t name_offset;
 
-        if (kind == BTF_KIND_DECL_TAG || kind == BTF_KIND_TYPE_TAG)
+        if (kind == BTF_KIND_DECL_TAG || kind == BTF_KIND_TYPE_TAG || btf_name_of(btf, id) == btf->strings)
                 return NULL;
-        name_offset = btf_load_u32(btf, btf_record(btf, id));
-        return name_offset != 0 ? btf->strings + name_offset : NULL;
+        return btf_name_of(btf, id);
 }
 
 /*

@@ -49,7 +49,7 @@ static int require(struct same *same, uint32_t id_a, uint32_t id_b, bool behind_
         struct same_pair pair = {.id_a = id_a, .id_b = id_b, .behind_pointer = behind_pointer};
         size_t slot;
 
-        if (same->n_pairs == SAME_MAX_PAIRS)
+        if (same->n_pairs == SAME_MAX_PAIRS || same->n_total == SAME_MAX_TOTAL_PAIRS)
                 return SAME_NO;
         if (same->n_pairs == same->pairs_size) {
                 int r = grow(same);
@@ -64,6 +64,7 @@ static int require(struct same *same, uint32_t id_a, uint32_t id_b, bool behind_
                 slot = (slot + 1) & (same->seen_size - 1);
         }
         same->pairs[same->n_pairs++] = pair;
+        same->n_total++;
         same->seen[slot] = (uint32_t)same->n_pairs;
         return SAME_YES;
 }
@@ -242,14 +243,27 @@ static int compare_pair(struct same *same, const struct btf *btf_a, const struct
         return compare_contents(same, btf_a, &a, btf_b, &b, pair.behind_pointer);
 }
 
+/* Empties the table of what has been seen, at the cost of what is in it: most comparisons need a handful of pairs. */
+static void forget_pairs(struct same *same)
+{
+        for (size_t i = 0; i < same->n_pairs; i++) {
+                size_t slot = pair_hash(&same->pairs[i]) & (same->seen_size - 1);
+
+                /* What stands at a pair's slot is this pair or one that came before; all of them go. */
+                while (same->seen[slot] != 0) {
+                        same->seen[slot] = 0;
+                        slot = (slot + 1) & (same->seen_size - 1);
+                }
+        }
+        same->n_pairs = 0;
+}
+
 int same_types(struct same *same, const struct btf *btf_a, uint32_t id_a, const struct btf *btf_b,
                uint32_t id_b)
 {
         int r;
 
-        same->n_pairs = 0;
-        if (same->seen)
-                memset(same->seen, 0, same->seen_size * sizeof(*same->seen));
+        forget_pairs(same);
         r = require(same, id_a, id_b, /* behind_pointer= */ false);
         for (size_t i = 0; i < same->n_pairs && r == SAME_YES; i++)
                 r = compare_pair(same, btf_a, btf_b, same->pairs[i]);

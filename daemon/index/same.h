@@ -19,9 +19,13 @@
 
 #include "btf/btf.h"
 
-/* More pairs than this are not worth deciding: such types count as different, which is an answer that names
- * both instead of one that picks. Within a vmlinux of the kernels seen, no comparison needs more than 15. */
+/* More pairs than this are not worth deciding: such types count as different, which is an answer that names both
+ * instead of one that picks. Within a vmlinux of the kernels seen, no comparison needs more than 15. */
 #define SAME_MAX_PAIRS 65536U
+
+/* Pairs of all comparisons together, which for a vmlinux are some hundreds. BTF made to need more has the rest of its
+ * namesakes count as different as well, instead of keeping us busy for ever. */
+#define SAME_MAX_TOTAL_PAIRS (1U << 22)
 
 struct same_pair {
         uint32_t id_a;
@@ -35,6 +39,7 @@ struct same {
         size_t n_pairs, pairs_size;
         uint32_t *seen; /* open hash table of positions in `pairs` plus 1 */
         size_t seen_size;
+        size_t n_total; /* pairs of all comparisons so far */
 };
 
 enum same_result {

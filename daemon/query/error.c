@@ -14,6 +14,15 @@ int query_error_set(struct query_error *error, enum query_reason reason, const c
         return (int)reason;
 }
 
+void query_error_list(struct query_error *error, const char *name, const struct query_candidate *candidates,
+                      size_t n_definitions)
+{
+        error->name = name;
+        error->n_definitions = n_definitions;
+        error->n_candidates = n_definitions < QUERY_MAX_CANDIDATES ? n_definitions : QUERY_MAX_CANDIDATES;
+        memcpy(error->candidates, candidates, error->n_candidates * sizeof(error->candidates[0]));
+}
+
 void query_error_add_near(struct query_error *error, const char *prefix, const char *name)
 {
         for (size_t i = 0; i < error->n_near; i++) {

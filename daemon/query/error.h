@@ -76,5 +76,9 @@ struct query_error {
 int query_error_set(struct query_error *error, enum query_reason reason, const char *format, ...)
         __attribute__((__format__(__printf__, 3, 4)));
 
+/* Adds the definitions of a name, of which there are `n_definitions` and the first ones in `candidates`. */
+void query_error_list(struct query_error *error, const char *name, const struct query_candidate *candidates,
+                      size_t n_definitions);
+
 /* Adds a near name unless it is there already or there is no room. */
 void query_error_add_near(struct query_error *error, const char *prefix, const char *name);

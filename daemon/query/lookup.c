@@ -4,6 +4,7 @@
 
 #include "query/member.h"
 #include "query/near.h"
+#include "query/value.h"
 
 /* A name taken apart: `struct list_head` asks for the tag list_head. */
 struct asked {
@@ -16,11 +17,11 @@ struct asked {
 /* Of a forward declaration; see rank(). */
 #define WORST_RANK 2
 
-/* The definitions that fit; more than QUERY_MAX_CANDIDATES are only counted. */
-struct found {
-        struct query_candidate candidates[QUERY_MAX_CANDIDATES];
-        size_t n_definitions;
-        int best_rank; /* of those; start at WORST_RANK */
+/* Which definitions find_in_source() looks at. */
+struct scope {
+        const struct source *only; /* NULL for all sources */
+        bool narrowed;             /* by size and has */
+        bool with_copies;
 };
 
 static struct asked take_apart(const char *name)
@@ -107,17 +108,18 @@ static int rank(const struct asked *asked, const struct btf *btf, const struct b
 }
 
 static void find_in_source(const struct source *source, const struct asked *asked,
-                           const struct selector *selector, bool narrowed, struct found *found)
+                           const struct selector *selector, const struct scope *scope, struct found *found)
 {
         struct name_cursor cursor = name_index_find(&source->names, asked->name, asked->length);
         uint32_t id;
+        bool is_copy;
 
-        while (name_index_next(&source->names, &cursor, &id)) {
+        while (name_index_next_any(&source->names, &cursor, &id, &is_copy)) {
                 struct btf_type type = btf_type(source->btf, id);
                 int this;
 
-                if (!is_meant(asked, selector, &type) ||
-                    (narrowed && !is_selected(selector, source->btf, &type)))
+                if ((is_copy && !scope->with_copies) || !is_meant(asked, selector, &type) ||
+                    (scope->narrowed && !is_selected(selector, source->btf, &type)))
                         continue;
                 this = rank(asked, source->btf, &type);
                 if (this > found->best_rank)
@@ -132,31 +134,31 @@ static void find_in_source(const struct source *source, const struct asked *aske
         }
 }
 
-static void report_candidates(struct query_error *error, const struct asked *asked, const struct found *found)
+static struct found find(const struct snapshot *snapshot, const struct asked *asked,
+                         const struct selector *selector, struct scope scope)
 {
-        error->name = asked->name;
-        error->n_definitions = found->n_definitions;
-        error->n_candidates =
-                found->n_definitions < QUERY_MAX_CANDIDATES ? found->n_definitions : QUERY_MAX_CANDIDATES;
-        memcpy(error->candidates, found->candidates, error->n_candidates * sizeof(error->candidates[0]));
+        struct found found = {.best_rank = WORST_RANK};
+
+        for (size_t i = 0; i < snapshot->n_sources; i++) {
+                if (!scope.only || scope.only == snapshot->sources[i])
+                        find_in_source(snapshot->sources[i], asked, selector, &scope, &found);
+        }
+        return found;
 }
 
 static int not_found(const struct snapshot *snapshot, const struct source *source, const struct asked *asked,
                      const struct selector *selector, struct query_error *error)
 {
-        struct found excluded = {.best_rank = WORST_RANK};
+        struct found excluded = {0};
 
-        if (selector->has_size || selector->has) {
-                for (size_t i = 0; i < snapshot->n_sources; i++)
-                        find_in_source(snapshot->sources[i], asked, selector, /* narrowed= */ false,
-                                       &excluded);
-        }
+        if (selector->has_size || selector->has)
+                excluded = find(snapshot, asked, selector, (struct scope){.only = source});
         if (excluded.n_definitions > 0) {
                 query_error_set(
                         error, QUERY_NAME_NOT_FOUND,
                         "'%.96s' exists, but none of its %zu definitions has the selected size or member",
                         selector->name, excluded.n_definitions);
-                report_candidates(error, asked, &excluded);
+                query_error_list(error, selector->name, excluded.candidates, excluded.n_definitions);
                 return QUERY_NAME_NOT_FOUND;
         }
         query_error_set(error, QUERY_NAME_NOT_FOUND, "no type '%.96s' in %s%s%s", selector->name,
@@ -216,7 +218,7 @@ int lookup(const struct snapshot *snapshot, const struct selector *selector, str
            struct query_error *ret_error)
 {
         const struct source *source = NULL;
-        struct found found = {.best_rank = WORST_RANK};
+        struct found found;
         struct asked asked;
 
         if (selector->source) {
@@ -232,19 +234,78 @@ int lookup(const struct snapshot *snapshot, const struct selector *selector, str
                 return lookup_id(source, selector, ret, ret_error);
 
         asked = take_apart(selector->name);
-        for (size_t i = 0; i < snapshot->n_sources; i++) {
-                if (!source || source == snapshot->sources[i])
-                        find_in_source(snapshot->sources[i], &asked, selector, /* narrowed= */ true, &found);
-        }
+        found = find(snapshot, &asked, selector, (struct scope){.only = source, .narrowed = true});
         if (found.n_definitions == 0)
                 return not_found(snapshot, source, &asked, selector, ret_error);
         if (found.n_definitions > 1) {
                 query_error_set(ret_error, QUERY_AMBIGUOUS_NAME,
                                 "'%.96s' has %zu different definitions: select one by kind, size, has, or id",
                                 selector->name, found.n_definitions);
-                report_candidates(ret_error, &asked, &found);
+                query_error_list(ret_error, selector->name, found.candidates, found.n_definitions);
                 return QUERY_AMBIGUOUS_NAME;
         }
         *ret = found.candidates[0].type;
+        return 0;
+}
+
+struct found lookup_copies(const struct snapshot *snapshot, const struct selector *selector)
+{
+        const struct source *source = selector->source ? snapshot_source(snapshot, selector->source) : NULL;
+        struct asked asked;
+
+        if (selector->has_id)
+                return (struct found){0};
+        asked = take_apart(selector->name);
+        return find(snapshot, &asked, selector,
+                    (struct scope){.only = source, .narrowed = true, .with_copies = true});
+}
+
+int lookup_copies_differ(struct query_error *error, const struct selector *selector,
+                         const struct found *copies)
+{
+        query_error_set(
+                error, QUERY_AMBIGUOUS_NAME,
+                "'%.96s' has %zu definitions that are alike but point to different types: select one by id",
+                selector->name, copies->n_definitions);
+        query_error_list(error, selector->name, copies->candidates, copies->n_definitions);
+        return QUERY_AMBIGUOUS_NAME;
+}
+
+/* Members of definitions that say the same correspond one by one. */
+static bool same_values(struct query_type a, struct query_type b)
+{
+        struct btf_type base_a = btf_strip(a.source->btf, a.id), base_b = btf_strip(b.source->btf, b.id);
+        struct value value_a = {0}, value_b = {0};
+
+        if (value_init(&value_a, a.source->btf, a.id) != value_init(&value_b, b.source->btf, b.id))
+                return false;
+        if (!btf_kind_is_composite(base_a.kind))
+                return value_equal(&value_a, &value_b);
+        for (uint32_t i = 0; i < base_a.vlen && i < base_b.vlen; i++) {
+                uint32_t type_a = btf_member(a.source->btf, &base_a, i).type;
+                uint32_t type_b = btf_member(b.source->btf, &base_b, i).type;
+
+                if (value_init(&value_a, a.source->btf, type_a) !=
+                            value_init(&value_b, b.source->btf, type_b) ||
+                    !value_equal(&value_a, &value_b))
+                        return false;
+        }
+        return true;
+}
+
+int lookup_members(const struct snapshot *snapshot, const struct selector *selector, struct query_type *ret,
+                   struct query_error *ret_error)
+{
+        struct found copies;
+        int r;
+
+        r = lookup(snapshot, selector, ret, ret_error);
+        if (r != 0)
+                return r;
+        copies = lookup_copies(snapshot, selector);
+        for (size_t i = 1; i < copies.n_definitions && i < QUERY_MAX_CANDIDATES; i++) {
+                if (!same_values(copies.candidates[0].type, copies.candidates[i].type))
+                        return lookup_copies_differ(ret_error, selector, &copies);
+        }
         return 0;
 }

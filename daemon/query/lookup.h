@@ -28,6 +28,26 @@ struct selector {
         const char *has; /* the name of a member that the type must have */
 };
 
+/* The definitions that fit a question; more than QUERY_MAX_CANDIDATES are only counted. */
+struct found {
+        struct query_candidate candidates[QUERY_MAX_CANDIDATES];
+        size_t n_definitions;
+        int best_rank; /* of those */
+};
+
 /* Returns 0 or a query_reason with *ret_error filled. */
 int lookup(const struct snapshot *snapshot, const struct selector *selector, struct query_type *ret,
            struct query_error *ret_error);
+
+/*
+ * After lookup() has found one: all definitions that say the same as it, itself first. They may lead to different
+ * places through their pointers, as behind a pointer a name is enough to be the same. An id has no copies.
+ */
+struct found lookup_copies(const struct snapshot *snapshot, const struct selector *selector);
+/* Fills the error for copies that matter; returns its reason. */
+int lookup_copies_differ(struct query_error *error, const struct selector *selector,
+                         const struct found *copies);
+
+/* lookup() for whoever shows a type's members: copies may differ in the sizes of what these point to. */
+int lookup_members(const struct snapshot *snapshot, const struct selector *selector, struct query_type *ret,
+                   struct query_error *ret_error);

@@ -2,6 +2,9 @@
 
 #include "query/member.h"
 
+/* Members that are compared, at some 2 us each; the largest struct of the kernels seen has 1,024. */
+#define NEAR_MAX_MEMBERS 2048U
+
 /* Shorter names are in too many others. */
 #define NEAR_MIN_PART 3U
 
@@ -113,7 +116,7 @@ void near_members(struct query_error *error, const struct btf *btf, const struct
         if (length > NEAR_MAX_LENGTH)
                 return;
         member_walk_begin(&walk, btf, composite);
-        while (member_walk_next(&walk, &place) == 0) {
+        for (size_t i = 0; i < NEAR_MAX_MEMBERS && member_walk_next(&walk, &place) == 0; i++) {
                 struct scored candidate = {.name = place.member.name};
 
                 if (score(name, length, candidate.name, &candidate.distance))

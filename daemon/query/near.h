@@ -17,7 +17,7 @@ void near_members(struct query_error *error, const struct btf *btf, const struct
 
 /*
  * Adds the types of a source whose names are one edit away from `name`, and those of exactly that name but of
- * another kind; with `only`, nothing but that kind. Takes some 3,000 probes of the name index for a name of
+ * another kind; with `only`, nothing but that kind. Takes some 2,600 probes of the name index for a name of
  * 20 bytes, however many types there are.
  */
 void near_types(struct query_error *error, const struct source *source, const char *name, size_t length,

@@ -4,6 +4,7 @@
 
 #include "query/member.h"
 #include "query/near.h"
+#include "query/type_name.h"
 
 /* A path half way: an object of a type at an offset from where the current step began. */
 struct place {
@@ -67,7 +68,11 @@ static int element_size(const struct place *place, uint32_t type, uint64_t *ret,
 /* Ends the current step with a dereference of the pointer that the place holds. */
 static void follow_pointer(struct place *place, struct plan *plan, uint32_t pointee)
 {
-        plan->steps[plan->n_steps++] = (struct plan_step){.offset = place->offset, .dereference = true};
+        plan->steps[plan->n_steps++] = (struct plan_step){
+                .offset = place->offset,
+                .dereference = true,
+                .pointee = pointee,
+        };
         place->type = pointee;
         place->offset = 0;
         place->is_last = false;
@@ -153,7 +158,6 @@ static int member_not_found(const struct place *place, const struct btf_type *co
         }
         query_error_set(error, QUERY_MEMBER_NOT_FOUND, "no member '%.*s' in %s %s", text_length(component),
                         component->text, btf_kind_name(composite->kind), name[0] ? name : "{...}");
-        near_members(error, place->source->btf, composite, component->text, component->length);
         return blame(place, error);
 }
 
@@ -271,12 +275,78 @@ int plan_resolve(struct query_type root, const struct path *path, struct plan *r
         return 0;
 }
 
+/* Whether two plans tell a tracer to do the same and promise the same. */
+static bool same_plans(const struct plan *a, const struct plan *b)
+{
+        char text_a[TYPE_NAME_SIZE], text_b[TYPE_NAME_SIZE];
+        struct strbuf name_a, name_b;
+
+        if (a->n_steps != b->n_steps || a->is_flexible != b->is_flexible ||
+            !value_equal(&a->value, &b->value))
+                return false;
+        for (size_t i = 0; i < a->n_steps; i++) {
+                if (a->steps[i].offset != b->steps[i].offset ||
+                    a->steps[i].dereference != b->steps[i].dereference)
+                        return false;
+        }
+        strbuf_init(&name_a, text_a, sizeof(text_a));
+        strbuf_init(&name_b, text_b, sizeof(text_b));
+        type_name_append(&name_a, a->root.source->btf, a->value.type);
+        type_name_append(&name_b, b->root.source->btf, b->value.type);
+        return string_equal(text_a, text_b);
+}
+
+static void try_candidates(struct query_candidate *candidates, size_t n_candidates, const struct path *path)
+{
+        for (size_t i = 0; i < n_candidates; i++) {
+                struct query_error ignored;
+                struct plan plan;
+
+                candidates[i].resolves = plan_resolve(candidates[i].type, path, &plan, &ignored) == 0;
+        }
+}
+
+/*
+ * Definitions that say the same may still differ in what they point to: behind a pointer a name is enough. So a path
+ * that follows one must lead to the same in all of them. (Two drivers' `struct pinctrl` may be alike, and each point
+ * to its own `struct pad`.) Nor does a pointer at the path's end tell how far its index steps.
+ */
+static int check_copies(const struct snapshot *snapshot, const struct selector *selector,
+                        const struct path *path, int result, const struct plan *plan,
+                        struct query_error *error)
+{
+        struct found copies = lookup_copies(snapshot, selector);
+        size_t n_candidates =
+                copies.n_definitions < QUERY_MAX_CANDIDATES ? copies.n_definitions : QUERY_MAX_CANDIDATES;
+        bool agree = true;
+
+        for (size_t i = 1; i < n_candidates && agree; i++) {
+                struct query_error ignored;
+                struct plan other;
+                int r = plan_resolve(copies.candidates[i].type, path, &other, &ignored);
+
+                agree = (r == 0) == (result == 0) && (r != 0 || same_plans(plan, &other));
+        }
+        if (agree)
+                return result;
+        return lookup_copies_differ(error, selector, &copies);
+}
+
+static void add_near(struct query_error *error)
+{
+        const struct btf *btf = error->in.source->btf;
+        struct btf_type type = btf_strip(btf, error->in.id);
+
+        near_members(error, btf, &type, error->component, error->component_length);
+}
+
 int field_offset(const struct snapshot *snapshot, const struct selector *selector, const char *path_text,
                  struct plan *ret, struct query_error *ret_error)
 {
         struct query_type root;
         struct path path;
         struct path_error path_error;
+        struct plan plan;
         int r;
 
         r = path_parse(path_text, &path, &path_error);
@@ -290,14 +360,16 @@ int field_offset(const struct snapshot *snapshot, const struct selector *selecto
                 return QUERY_BAD_PATH;
         }
         r = lookup(snapshot, selector, &root, ret_error);
-        for (size_t i = 0; r == QUERY_AMBIGUOUS_NAME && i < ret_error->n_candidates; i++) {
-                struct query_candidate *candidate = &ret_error->candidates[i];
-                struct query_error ignored;
-                struct plan plan;
-
-                candidate->resolves = plan_resolve(candidate->type, &path, &plan, &ignored) == 0;
+        if (r == 0) {
+                r = plan_resolve(root, &path, &plan, ret_error);
+                if (r != 0 || plan.n_steps > 1 || plan.value.base.kind == BTF_KIND_PTR)
+                        r = check_copies(snapshot, selector, &path, r, &plan, ret_error);
         }
-        if (r != 0)
-                return r;
-        return plan_resolve(root, &path, ret, ret_error);
+        if (r == 0)
+                *ret = plan;
+        else if (r == QUERY_MEMBER_NOT_FOUND)
+                add_near(ret_error);
+        else
+                try_candidates(ret_error->candidates, ret_error->n_candidates, &path);
+        return r;
 }

@@ -19,6 +19,7 @@
 struct plan_step {
         uint64_t offset;  /* bytes to add to the current address */
         bool dereference; /* then load a pointer from there and go on at what it points to; else stop */
+        uint32_t pointee; /* the type that it points to, qualifiers and type tags included */
 };
 
 struct plan {
@@ -30,7 +31,7 @@ struct plan {
                            */
 };
 
-/* Resolves a path in a type that is known. Returns 0 or a query_reason with *ret_error filled. */
+/* Resolves a path in a type that is known. Returns 0 or a query_reason with *ret_error filled, without near names. */
 int plan_resolve(struct query_type root, const struct path *path, struct plan *ret,
                  struct query_error *ret_error);
 

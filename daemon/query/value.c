@@ -16,6 +16,14 @@ static enum value_encoding encoding_of(const struct btf *btf, const struct btf_t
         return encoding & BTF_INT_SIGNED ? VALUE_SIGNED : VALUE_UNSIGNED;
 }
 
+/* Of the number itself: compilers mark a `signed char` as both a character and signed. */
+static bool is_signed(const struct btf *btf, const struct btf_type *base)
+{
+        if (base->kind == BTF_KIND_INT)
+                return BTF_INT_ENCODING(btf_word(btf, base)) & BTF_INT_SIGNED;
+        return base->kind_flag;
+}
+
 /* Returns 0 with *ret_known telling whether there is a size, or VALUE_OVERFLOW. */
 static int size_of(const struct btf *btf, uint32_t id, bool *ret_known, uint64_t *ret_bytes)
 {
@@ -55,6 +63,21 @@ int value_init(struct value *ret, const struct btf *btf, uint32_t id)
         }
         *ret = value;
         return 0;
+}
+
+static bool bitfield_equal(const struct value_bitfield *a, const struct value_bitfield *b)
+{
+        return a->bit_offset == b->bit_offset && a->bit_size == b->bit_size && a->load_size == b->load_size &&
+               a->lshift == b->lshift && a->rshift == b->rshift && a->is_signed == b->is_signed;
+}
+
+bool value_equal(const struct value *a, const struct value *b)
+{
+        return a->base.kind == b->base.kind && a->has_size == b->has_size && a->size == b->size &&
+               a->encoding == b->encoding && a->has_element == b->has_element &&
+               a->has_element_size == b->has_element_size && a->element_size == b->element_size &&
+               a->nelems == b->nelems && a->is_bitfield == b->is_bitfield &&
+               bitfield_equal(&a->bitfield, &b->bitfield);
 }
 
 struct load {
@@ -124,7 +147,7 @@ uint64_t value_place_bitfield(struct value *value, const struct btf *btf, uint64
                 bitfield.lshift = btf->big_endian ? (8 - load.size) * 8 + bitfield.bit_offset
                                                   : 64 - (bitfield.bit_offset + bit_size);
                 bitfield.rshift = 64 - bit_size;
-                bitfield.is_signed = value->encoding == VALUE_SIGNED;
+                bitfield.is_signed = is_signed(btf, &value->base);
         }
         value->is_bitfield = true;
         value->bitfield = bitfield;

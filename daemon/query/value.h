@@ -57,6 +57,9 @@ enum value_result {
         VALUE_OVERFLOW = 1, /* a size beyond VALUE_MAX_BYTES */
 };
 
+/* Whether two values are read in the same way; what their types are called is not compared. */
+bool value_equal(const struct value *a, const struct value *b);
+
 /* Describes a value of type `id`. Returns 0 or VALUE_OVERFLOW. */
 int value_init(struct value *ret, const struct btf *btf, uint32_t id);
 

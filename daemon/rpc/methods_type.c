@@ -1,5 +1,7 @@
 /*
  * Methods about types: type.get.
+ *
+ * Loops over what a type holds end with the writer's first error: once a reply is too large, nothing more is rendered.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -53,7 +55,7 @@ static int write_members(struct json_writer *out, const struct btf *btf, const s
 
         json_write_key(out, "members");
         json_write_array_begin(out);
-        for (uint32_t i = 0; i < type->vlen && r == 0; i++)
+        for (uint32_t i = 0; i < type->vlen && r == 0 && out->error == 0; i++)
                 r = write_member(out, btf, type, i);
         json_write_array_end(out);
         return r;
@@ -63,7 +65,7 @@ static void write_values(struct json_writer *out, const struct btf *btf, const s
 {
         json_write_key(out, "values");
         json_write_array_begin(out);
-        for (uint32_t i = 0; i < type->vlen; i++) {
+        for (uint32_t i = 0; i < type->vlen && out->error == 0; i++) {
                 struct btf_enumerator enumerator = btf_enumerator(btf, type, i);
                 bool is_negative = type->kind_flag && (int64_t)enumerator.value < 0;
                 uint64_t magnitude = is_negative ? 0 - enumerator.value : enumerator.value;
@@ -87,7 +89,7 @@ static void write_prototype(struct json_writer *out, const struct btf *btf, cons
         write_type_name(out, "returns", btf, proto->size_or_type);
         json_write_key(out, "params");
         json_write_array_begin(out);
-        for (uint32_t i = 0; i < proto->vlen; i++) {
+        for (uint32_t i = 0; i < proto->vlen && out->error == 0; i++) {
                 struct btf_param param = btf_param(btf, proto, i);
                 bool is_variadic = i + 1 == proto->vlen && param.type == 0;
 
@@ -107,14 +109,15 @@ static void write_variables(struct json_writer *out, const struct btf *btf, cons
 {
         json_write_key(out, "variables");
         json_write_array_begin(out);
-        for (uint32_t i = 0; i < section->vlen; i++) {
+        for (uint32_t i = 0; i < section->vlen && out->error == 0; i++) {
                 struct btf_secinfo info = btf_secinfo(btf, section, i);
                 struct btf_type variable = btf_type(btf, info.type);
 
                 json_write_object_begin(out);
                 json_write_string_member(out, "name", btf_name(btf, &variable));
                 write_type_name(out, "type", btf, variable.size_or_type);
-                json_write_uint_member(out, "type_id", variable.id);
+                json_write_uint_member(out, "type_id", variable.size_or_type);
+                json_write_uint_member(out, "id", variable.id);
                 json_write_uint_member(out, "offset", info.offset);
                 json_write_uint_member(out, "size", info.size);
                 json_write_object_end(out);
@@ -256,7 +259,7 @@ void method_type_get(struct rpc_request *request)
         struct query_error error;
         struct query_type type;
 
-        if (lookup(request->snapshot, &request->params.selector, &type, &error) != 0) {
+        if (lookup_members(request->snapshot, &request->params.selector, &type, &error) != 0) {
                 write_query_error(request->reply, &error, /* has_path= */ false);
                 return;
         }

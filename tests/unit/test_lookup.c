@@ -311,7 +311,7 @@ static void ambiguous_names_list_their_definitions(void **state)
         assert_int_equal(error.n_candidates, 2);
         assert_int_equal(error.candidates[0].type.id, CONSOLE);
         assert_int_equal(error.candidates[1].type.id, CONSOLE_BIG);
-        assert_string_equal(error.name, "console");
+        assert_string_equal(error.name, "struct console");
         assert_non_null(strstr(error.message, "2 different definitions"));
         assert_int_equal(error.n_near, 0);
 }

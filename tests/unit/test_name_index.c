@@ -131,13 +131,12 @@ static void too_many_definitions_are_refused(void **state)
         btf_free(btf);
         btf_image_free(&image);
 
-        btf_builder_struct(b, "many", 0, false); /* says the same as the first and so counts for nothing */
-        btf_builder_struct(b, "many", NAME_INDEX_MAX_DEFINITIONS, false);
+        btf_builder_struct(b, "many", 0, false); /* one that says the same as the first counts as well */
         image = btf_builder_finish(b);
         btf = fixture_btf(&image);
         assert_int_equal(name_index_init(&index, btf, &error), 1);
         assert_int_equal(error.reason, BTF_ERROR_TOO_MANY);
-        assert_int_equal(error.offset, btf_builder_offset(b, NAME_INDEX_MAX_DEFINITIONS + 2));
+        assert_int_equal(error.offset, btf_builder_offset(b, NAME_INDEX_MAX_DEFINITIONS + 1));
         btf_free(btf);
         btf_image_free(&image);
         btf_builder_free(b);

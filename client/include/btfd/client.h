@@ -8,18 +8,23 @@
  *             return;
  *     if (btfd_field_offset(client, "task_struct", "mm->owner->comm", NULL, &field) == 0) {
  *             for (size_t i = 0; i < field->n_steps; i++)
- *                     printf("+%" PRIu64 "%s\n", field->steps[i].offset, field->steps[i].deref ? ", load" :
- * ""); btfd_field_free(field); } else { fprintf(stderr, "%s\n", btfd_last_error(client)->message);
+ *                     printf("+%" PRIu64 "%s\n", field->steps[i].offset,
+ *                            field->steps[i].deref ? ", load" : "");
+ *             btfd_field_free(field);
+ *     } else if (btfd_last_error(client)) {
+ *             fprintf(stderr, "%s\n", btfd_last_error(client)->message);
  *     }
  *     btfd_close(client);
  *
  * Every call returns 0; a negative errno if the daemon cannot be reached or does not speak the protocol; or
- * BTFD_REFUSED if it answered with an error, which btfd_last_error() describes. Outputs are untouched unless
- * the call returns 0. Objects that calls return are read-only and belong to the caller, who frees each with
- * its own function; what they point to goes with them. Offsets and sizes are in bytes unless a name says bit.
+ * BTFD_REFUSED if it answered with an error, which btfd_last_error() describes. Outputs are untouched unless the
+ * call returns 0. Objects that calls return are read-only and belong to the caller, who frees each with its own
+ * function; what they point to goes with them, and they outlive the client. Offsets and sizes are in bytes unless
+ * a name says bit.
  *
- * A client may be used by one thread at a time. The library starts no threads, changes no signal's
- * disposition, and writes nothing to standard output or error.
+ * A client may be used by one thread at a time. The library starts no threads, changes no signal's disposition,
+ * and writes nothing to standard output or error. Until version 1.0 structures may grow, and with them the
+ * library's soname.
  */
 #pragma once
 
@@ -86,11 +91,13 @@ struct btfd_selector {
         uint64_t instance;
 };
 
-/* Add `offset` to the current address; then, if `deref`, load a pointer from there and go on at what it
- * points to. */
+/* Add `offset` to the current address; then, if `deref`, load a pointer from there and go on at what it points
+ * to. */
 struct btfd_step {
         uint64_t offset;
         bool deref;
+        const char *const *tags; /* type tags of what the pointer leads to: "user", "percpu", "rcu", ... */
+        size_t n_tags;
 };
 
 /*
@@ -156,8 +163,9 @@ struct btfd_param {
 struct btfd_variable {
         const char *name;
         const char *type;
-        uint64_t type_id;
-        uint64_t offset; /* from the section's start */
+        uint64_t type_id; /* of its type */
+        uint64_t id;      /* of the var itself */
+        uint64_t offset;  /* from the section's start */
         uint64_t size;
 };
 

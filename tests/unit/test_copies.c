@@ -1,0 +1,180 @@
+/*
+ * Definitions that say the same but lead to different things: behind a pointer a name is enough to be the same, so
+ * only a path that follows one can tell them apart. (Debian's 6.1 kernel for i386 has three `intel_pinctrl`.)
+ */
+#include "support/unit.h"
+
+#include "query/lookup.h"
+#include "query/offset.h"
+#include "support/fixture.h"
+
+enum {
+        INT = 1,
+        PAD_SMALL,
+        PTR_SMALL,
+        PAD_BIG,
+        PTR_BIG,
+        CHIP_SMALL,
+        CHIP_BIG,
+        CHIP_SMALL_AGAIN,
+        PLAIN,
+        PLAIN_AGAIN,
+        PTR_CHIP_SMALL,
+        HOLDER,
+};
+
+/* struct chip { int id; struct pad *pads; }, three times; the second one's struct pad is larger. */
+static int begin(void **state)
+{
+        struct btf_builder *b = btf_builder_new();
+
+        assert_int_equal(btf_builder_int(b, "int", 4, 32, BTF_INT_SIGNED), INT);
+        assert_int_equal(btf_builder_struct(b, "pad", 4, false), PAD_SMALL);
+        btf_builder_member(b, "a", INT, 0, 0);
+        assert_int_equal(btf_builder_ptr(b, PAD_SMALL), PTR_SMALL);
+        assert_int_equal(btf_builder_struct(b, "pad", 12, false), PAD_BIG);
+        btf_builder_member(b, "a", INT, 32, 0);
+        btf_builder_member(b, "b", INT, 64, 0);
+        assert_int_equal(btf_builder_ptr(b, PAD_BIG), PTR_BIG);
+        for (uint32_t id = CHIP_SMALL; id <= CHIP_SMALL_AGAIN; id++) {
+                assert_int_equal(btf_builder_struct(b, "chip", 16, false), id);
+                btf_builder_member(b, "id", INT, 0, 0);
+                btf_builder_member(b, "pads", id == CHIP_BIG ? PTR_BIG : PTR_SMALL, 64, 0);
+        }
+        for (uint32_t id = PLAIN; id <= PLAIN_AGAIN; id++) {
+                assert_int_equal(btf_builder_struct(b, "plain", 8, false), id);
+                btf_builder_member(b, "pads", PTR_SMALL, 0, 0);
+        }
+        assert_int_equal(btf_builder_ptr(b, CHIP_SMALL), PTR_CHIP_SMALL);
+        assert_int_equal(btf_builder_struct(b, "holder", 8, false), HOLDER);
+        btf_builder_member(b, "chip", PTR_CHIP_SMALL, 0, 0);
+        *state = fixture_snapshot(b);
+        return 0;
+}
+
+static int end(void **state)
+{
+        snapshot_unref(*state);
+        return 0;
+}
+
+static void copies_are_one_definition(void **state)
+{
+        struct query_error error;
+        struct query_type type;
+
+        assert_int_equal(lookup(*state, &(struct selector){.name = "chip"}, &type, &error), 0);
+        assert_int_equal(type.id, CHIP_SMALL);
+}
+
+static void what_they_hold_themselves_is_the_same(void **state)
+{
+        struct selector chip = {.name = "struct chip"};
+        struct query_error error;
+        struct plan plan;
+
+        assert_int_equal(field_offset(*state, &chip, "id", &plan, &error), 0);
+        assert_int_equal(plan.steps[0].offset, 0);
+}
+
+/* Also where one of them has no such member, and where the asked place is the pointer, whose steps differ. */
+static void a_path_that_tells_them_apart_is_ambiguous(void **state)
+{
+        static const struct {
+                const char *path;
+                bool resolves[3];
+        } cases[] = {
+                {"pads->a", {true, true, true}},
+                {"pads[1]", {true, true, true}},
+                {"pads->b", {false, true, false}},
+                {"pads", {true, true, true}},
+        };
+
+        for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+                struct selector chip = {.name = "struct chip"};
+                struct query_error error;
+                struct plan plan;
+
+                assert_int_equal(field_offset(*state, &chip, cases[i].path, &plan, &error),
+                                 QUERY_AMBIGUOUS_NAME);
+                assert_int_equal(error.n_definitions, 3);
+                assert_string_equal(error.name, "struct chip");
+                for (size_t j = 0; j < 3; j++) {
+                        assert_int_equal(error.candidates[j].type.id, CHIP_SMALL + j);
+                        assert_int_equal(error.candidates[j].resolves, cases[i].resolves[j]);
+                }
+        }
+}
+
+static void an_error_that_all_share_is_that_error(void **state)
+{
+        struct selector chip = {.name = "struct chip"};
+        struct query_error error;
+        struct plan plan;
+
+        assert_int_equal(field_offset(*state, &chip, "pads->nonsuch", &plan, &error), QUERY_MEMBER_NOT_FOUND);
+        assert_int_equal(error.i_component, 1);
+}
+
+static void copies_that_lead_to_the_same_do_not_matter(void **state)
+{
+        struct selector plain = {.name = "plain"};
+        struct query_error error;
+        struct query_type type;
+        struct plan plan;
+
+        assert_int_equal(field_offset(*state, &plain, "pads->a", &plan, &error), 0);
+        assert_int_equal(plan.n_steps, 2);
+        assert_int_equal(lookup_members(*state, &plain, &type, &error), 0);
+}
+
+static void an_id_means_exactly_one(void **state)
+{
+        struct selector big = {
+                .name = "chip", .source = "vmlinux", .has_id = true, .id = CHIP_BIG, .instance = 1};
+        struct query_error error;
+        struct query_type type;
+        struct plan plan;
+
+        assert_int_equal(field_offset(*state, &big, "pads->b", &plan, &error), 0);
+        assert_int_equal(plan.steps[1].offset, 8);
+        assert_int_equal(lookup_members(*state, &big, &type, &error), 0);
+        assert_int_equal(type.id, CHIP_BIG);
+}
+
+/* A pointer says which of them it points to: copies matter only where a name was asked for. */
+static void a_pointer_means_exactly_one(void **state)
+{
+        struct selector holder = {.name = "holder"};
+        struct query_error error;
+        struct plan plan;
+
+        assert_int_equal(field_offset(*state, &holder, "chip->pads->a", &plan, &error), 0);
+        assert_int_equal(plan.steps[2].offset, 0);
+}
+
+static void members_with_other_pointees_are_ambiguous(void **state)
+{
+        struct selector chip = {.name = "chip"};
+        struct query_error error;
+        struct query_type type;
+
+        assert_int_equal(lookup_members(*state, &chip, &type, &error), QUERY_AMBIGUOUS_NAME);
+        assert_int_equal(error.n_candidates, 3);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(copies_are_one_definition),
+                cmocka_unit_test(what_they_hold_themselves_is_the_same),
+                cmocka_unit_test(a_path_that_tells_them_apart_is_ambiguous),
+                cmocka_unit_test(an_error_that_all_share_is_that_error),
+                cmocka_unit_test(copies_that_lead_to_the_same_do_not_matter),
+                cmocka_unit_test(an_id_means_exactly_one),
+                cmocka_unit_test(a_pointer_means_exactly_one),
+                cmocka_unit_test(members_with_other_pointees_are_ambiguous),
+        };
+
+        return cmocka_run_group_tests(tests, begin, end);
+}
