@@ -114,17 +114,31 @@ static int load(struct daemon *daemon)
         return 0;
 }
 
-/* Where to listen when nobody says: see DESIGN, so that nobody needs root to try it. */
+/* The directory that clients of root's daemon look in; whoever may enter it may connect, whatever our umask is. */
+static int make_runtime_directory(const struct daemon *daemon)
+{
+        int error;
+
+        if (mkdir(RUNTIME_DIRECTORY, 0755) == 0 && chmod(RUNTIME_DIRECTORY, 0755) == 0)
+                return 0;
+        if (errno == EEXIST)
+                return 0;
+        error = errno;
+        log_message(&daemon->log, LOG_LEVEL_ERROR, "%s: cannot create the directory: %s", RUNTIME_DIRECTORY,
+                    strerror(error));
+        return -error;
+}
+
+/* Where to listen when nobody says, so that nobody needs root to try it. */
 static int default_socket_path(struct daemon *daemon)
 {
         const char *runtime = getenv("XDG_RUNTIME_DIR");
 
         if (geteuid() == 0) {
-                if (mkdir(RUNTIME_DIRECTORY, 0755) < 0 && errno != EEXIST) {
-                        log_message(&daemon->log, LOG_LEVEL_ERROR, "%s: cannot create the directory: %s",
-                                    RUNTIME_DIRECTORY, strerror(errno));
-                        return -errno;
-                }
+                int r = make_runtime_directory(daemon);
+
+                if (r < 0)
+                        return r;
                 runtime = RUNTIME_DIRECTORY;
         } else if (!runtime || runtime[0] != '/') {
                 log_message(&daemon->log, LOG_LEVEL_ERROR,
@@ -211,8 +225,11 @@ static int run(struct daemon *daemon)
         if (r < 0)
                 return r;
         r = set_up_loop(daemon);
-        if (r == 0)
-                r = open_sockets(daemon);
+        if (r < 0) {
+                log_message(&daemon->log, LOG_LEVEL_ERROR, "cannot set up the event loop: %s", strerror(-r));
+                return r;
+        }
+        r = open_sockets(daemon);
         if (r < 0)
                 return r;
         vmlinux = daemon->rpc.snapshot->sources[0];
@@ -223,6 +240,8 @@ static int run(struct daemon *daemon)
         service_ready(status);
         r = event_base_dispatch(daemon->base);
         service_stopping();
+        if (r < 0)
+                log_message(&daemon->log, LOG_LEVEL_ERROR, "the event loop failed");
         return r < 0 ? -EIO : 0;
 }
 

@@ -23,7 +23,7 @@
 /* reply_bytes: of one element; the largest type expanded to the end takes 1.3 MB. */
 #define PROTOCOL_MAX_REPLY (4U << 20)
 
-/* batch_reply_bytes: 512 times task_struct takes 14 MB. */
+/* batch_reply_bytes: 512 plans take 120 KB, and some 480 times the whole task_struct of 6.18 fits, at 32 KB each. */
 #define PROTOCOL_MAX_BATCH_REPLY (16U << 20)
 
 /* bad_lines: a client that has sent as many lines that are not JSON is not speaking this protocol. */
@@ -34,3 +34,10 @@
 
 /* connections: each takes a descriptor; the daemon lowers it to what RLIMIT_NOFILE leaves. */
 #define PROTOCOL_MAX_CONNECTIONS 1024U
+
+/* total_unsent_bytes: output that waits for all clients together, four batches of the largest replies. Whoever would
+ * need more is closed: without that, a thousand clients that never read would take 16 GB. */
+#define PROTOCOL_MAX_TOTAL_UNSENT (64U << 20)
+
+/* stall_seconds: a client that takes nothing of its output for so long is gone, whatever its socket says. */
+#define PROTOCOL_STALL_SEC 10U

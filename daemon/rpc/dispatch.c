@@ -98,9 +98,15 @@ static void handle_request(const struct rpc *rpc, const struct snapshot *snapsho
         if (!id)
                 return;
         call_method(rpc, snapshot, request, &reply);
-        if (out->error == -EFBIG)
+        if (out->error != -EFBIG)
+                return;
+        if (out->limit < reply.start.length + PROTOCOL_MAX_REPLY)
                 reply_limit_error(&reply, PROTOCOL_REPLY_TOO_LARGE,
-                                  "the reply is beyond a limit: ask for less at a time", "reply_bytes",
+                                  "the batch's replies are beyond a limit: ask for less at a time",
+                                  "batch_reply_bytes", PROTOCOL_MAX_BATCH_REPLY);
+        else
+                reply_limit_error(&reply, PROTOCOL_REPLY_TOO_LARGE,
+                                  "the reply is beyond a limit: ask for a part of it", "reply_bytes",
                                   PROTOCOL_MAX_REPLY);
 }
 
@@ -151,11 +157,11 @@ static void refuse_duplicate(const json_t *message, struct prescan_location loca
 {
         const json_t *id = json_object_get(message, "id");
         struct reply reply = reply_at(out, id && is_valid_id(id) ? id : NULL);
-        bool in_params = json_is_object(message) && location.depth > 1;
+        bool in_params = json_is_object(message) && location.depth > 1 && !find_fault(message);
         char text[128];
 
         /* A notification gets no reply, whatever is wrong with its parameters. */
-        if (in_params && !id && !find_fault(message))
+        if (in_params && !id)
                 return;
         snprintf(text, sizeof(text), "'%.*s' stands twice in %s",
                  location.string_length > 64 ? 64 : (int)location.string_length,
@@ -196,7 +202,7 @@ static bool check_bounds(const char *line, size_t length, struct json_writer *ou
         return true;
 }
 
-/* Whoever fails to parse for want of memory gets no answer; every other fault is answered. */
+/* jansson says that memory ran out only where it is sure of it; otherwise that is a syntax error like any other. */
 static int refuse_unparsed(const char *line, size_t length, const json_error_t *error,
                            struct json_writer *out)
 {

@@ -4,7 +4,9 @@
 #include "protocol/limits.h"
 #include "protocol/openrpc.h"
 #include "query/error.h"
+#include "query/member.h"
 #include "query/path.h"
+#include "query/type_name.h"
 #include "rpc/method.h"
 #include "util/version.h"
 
@@ -27,10 +29,14 @@ static void write_limits(struct json_writer *out, const struct rpc_config *confi
         json_write_uint_member(out, "batch_reply_bytes", PROTOCOL_MAX_BATCH_REPLY);
         json_write_uint_member(out, "bad_lines", PROTOCOL_MAX_BAD_LINES);
         json_write_uint_member(out, "unsent_bytes", PROTOCOL_MAX_UNSENT);
+        json_write_uint_member(out, "total_unsent_bytes", PROTOCOL_MAX_TOTAL_UNSENT);
+        json_write_uint_member(out, "stall_seconds", PROTOCOL_STALL_SEC);
         json_write_uint_member(out, "connections", config->max_connections);
         json_write_uint_member(out, "path_components", PATH_MAX_COMPONENTS);
         json_write_uint_member(out, "candidates", QUERY_MAX_CANDIDATES);
         json_write_uint_member(out, "near", QUERY_MAX_NEAR);
+        json_write_uint_member(out, "member_visits", MEMBER_MAX_VISITS);
+        json_write_uint_member(out, "type_name_bytes", TYPE_NAME_SIZE);
         json_write_object_end(out);
 }
 

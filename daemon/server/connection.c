@@ -41,6 +41,15 @@ struct connection {
         bool closing; /* no further line is answered; close once the output is taken */
 };
 
+/* The output that the client has not taken, which counts against the server's total. */
+static void drop_unsent(struct connection *connection)
+{
+        connection->server->n_unsent -= connection->unsent_end;
+        free(connection->unsent);
+        connection->unsent = NULL;
+        connection->unsent_begin = connection->unsent_end = 0;
+}
+
 void connection_free(struct connection *connection)
 {
         struct server *server = connection->server;
@@ -59,14 +68,14 @@ void connection_free(struct connection *connection)
         if (connection->turn)
                 event_free(connection->turn);
         frame_deinit(&connection->frame);
-        free(connection->unsent);
+        drop_unsent(connection);
         close(connection->fd);
         free(connection);
 }
 
 static int wait_for(struct connection *connection, enum connection_state state)
 {
-        static const struct timeval now = {0};
+        static const struct timeval now = {0}, stall = {.tv_sec = PROTOCOL_STALL_SEC};
         enum connection_state old = connection->state;
 
         connection->state = state;
@@ -79,7 +88,7 @@ static int wait_for(struct connection *connection, enum connection_state state)
         case WAITING_FOR_INPUT:
                 return event_add(connection->readable, NULL) < 0 ? -ENOMEM : 0;
         case WAITING_FOR_OUTPUT:
-                return event_add(connection->writable, NULL) < 0 ? -ENOMEM : 0;
+                return event_add(connection->writable, &stall) < 0 ? -ENOMEM : 0;
         case WAITING_FOR_TURN:
                 return evtimer_add(connection->turn, &now) < 0 ? -ENOMEM : 0;
         }
@@ -175,14 +184,21 @@ static int send_replies(struct connection *connection)
 
         if (out->length > 0)
                 n_sent = send_some(connection->fd, out->data, out->length);
-        if (n_sent >= 0 && (size_t)n_sent < out->length) {
-                connection->unsent = out->data;
+        if (n_sent >= 0 && (size_t)n_sent < out->length &&
+            out->length <= PROTOCOL_MAX_TOTAL_UNSENT - connection->server->n_unsent) {
+                /* Not more than it needs: a buffer grows by doubling. */
+                connection->unsent = realloc(out->data, out->length);
+                if (!connection->unsent)
+                        connection->unsent = out->data;
                 connection->unsent_begin = (size_t)n_sent;
                 connection->unsent_end = out->length;
+                connection->server->n_unsent += out->length;
                 out->data = NULL;
                 json_writer_init(out, /* limit= */ SIZE_MAX);
                 return 0;
         }
+        if (n_sent >= 0 && (size_t)n_sent < out->length)
+                n_sent = -ENOBUFS;
         if (out->size > SERVER_KEEP_BYTES)
                 json_writer_deinit(out);
         out->length = 0;
@@ -240,11 +256,11 @@ static void on_readable(evutil_socket_t fd, short events, void *context)
 static void on_writable(evutil_socket_t fd, short events, void *context)
 {
         struct connection *connection = context;
-        ssize_t n_sent;
+        ssize_t n_sent = -ETIMEDOUT;
 
-        (void)events;
-        n_sent = send_some(fd, connection->unsent + connection->unsent_begin,
-                           connection->unsent_end - connection->unsent_begin);
+        if (!(events & EV_TIMEOUT))
+                n_sent = send_some(fd, connection->unsent + connection->unsent_begin,
+                                   connection->unsent_end - connection->unsent_begin);
         if (n_sent < 0) {
                 connection_free(connection);
                 return;
@@ -255,8 +271,7 @@ static void on_writable(evutil_socket_t fd, short events, void *context)
                         connection_free(connection);
                 return;
         }
-        free(connection->unsent);
-        connection->unsent = NULL;
+        drop_unsent(connection);
         take_turn(connection);
 }
 
