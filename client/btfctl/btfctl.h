@@ -54,8 +54,8 @@ int verb_info(struct context *context, char **arguments);
 int verb_offset(struct context *context, char **arguments);
 int verb_show(struct context *context, char **arguments);
 
-/* Prints the last call's result as JSON. */
-void print_json_result(struct context *context);
+/* Prints the last call's result as JSON. Returns an exit_status. */
+int print_json_result(struct context *context);
 
 /*
  * Says why a library call that returned `result` failed: a sentence to standard error with what helps next,

@@ -40,6 +40,7 @@ static void print_help(void)
                "  --json=MODE        pretty, short, or off (default)\n"
                "  --socket=PATH      the daemon's socket; default $BTFD_SOCKET, else /run/btfd/btfd.sock,\n"
                "                     else $XDG_RUNTIME_DIR/btfd.sock\n"
+               "  --                 what follows is no option: btfctl offset TYPE -- '->next'\n"
                "  -h, --help         show this and exit\n"
                "  --version          show the version and exit\n"
                "\n"
@@ -81,11 +82,20 @@ static bool parse_number(const char *text, uint64_t *ret)
         char *end;
 
         errno = 0;
-        value = strtoull(text, &end, 0);
+        value = strtoull(text, &end, text[0] == '0' && (text[1] == 'x' || text[1] == 'X') ? 16 : 10);
         if (errno != 0 || text[0] < '0' || text[0] > '9' || *end != '\0')
                 return false;
         *ret = value;
         return true;
+}
+
+/* A full disk or a closed pipe must not look like an answer. */
+static int flush_output(int status)
+{
+        if (fflush(stdout) == 0 || status != STATUS_FINE)
+                return status;
+        fprintf(stderr, "btfctl: cannot write: %s\n", strerror(errno));
+        return STATUS_FAILED;
 }
 
 /* Takes one option into the context. Returns 0, or -1 if its argument is wrong. */
@@ -141,12 +151,7 @@ static int run_verb(struct context *context, const struct verb *verb, char **arg
                 return report_failure(context, r, /* path= */ NULL);
         status = verb->run(context, arguments);
         btfd_close(context->client);
-        /* A full disk or a closed pipe must not look like an answer. */
-        if (fflush(stdout) != 0 && status == STATUS_FINE) {
-                fprintf(stderr, "btfctl: cannot write: %s\n", strerror(errno));
-                status = STATUS_FAILED;
-        }
-        return status;
+        return flush_output(status);
 }
 
 static int check_and_run(struct context *context, const struct verb *verb, int n_arguments, char **arguments)
@@ -185,11 +190,11 @@ int main(int argc, char *argv[])
         while ((option = getopt_long(argc, argv, "jh", options, &i_option)) >= 0) {
                 if (option == 'h') {
                         print_help();
-                        return STATUS_FINE;
+                        return flush_output(STATUS_FINE);
                 }
                 if (option == OPTION_VERSION) {
                         puts("btfctl " BTFD_VERSION);
-                        return STATUS_FINE;
+                        return flush_output(STATUS_FINE);
                 }
                 if (option == '?')
                         return usage("the command line is wrong", "");

@@ -9,11 +9,19 @@
 
 #include "btfctl/btfctl.h"
 
-void print_json_result(struct context *context)
+static int print_json(const char *text)
 {
-        const char *text = btfd_last_result(context->client, context->json == JSON_PRETTY ? 2 : 0);
+        if (!text) {
+                fprintf(stderr, "btfctl: %s\n", strerror(ENOMEM));
+                return STATUS_FAILED;
+        }
+        puts(text);
+        return STATUS_FINE;
+}
 
-        puts(text ? text : "null");
+int print_json_result(struct context *context)
+{
+        return print_json(btfd_last_result(context->client, context->json == JSON_PRETTY ? 2 : 0));
 }
 
 static bool is_no_daemon(int result)
@@ -97,7 +105,7 @@ int report_failure(struct context *context, int result, const char *path)
                 return report_transport(context, result);
         error = btfd_last_error(context->client);
         if (context->json != JSON_OFF)
-                puts(btfd_last_error_json(context->client, context->json == JSON_PRETTY ? 2 : 0));
+                (void)print_json(btfd_last_error_json(context->client, context->json == JSON_PRETTY ? 2 : 0));
         fprintf(stderr, "btfctl: %s\n", error->message);
         if (path && error->component && error->position <= strlen(path))
                 point_at(path, error);

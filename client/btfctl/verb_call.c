@@ -11,6 +11,5 @@ int verb_call(struct context *context, char **arguments)
         /* A result whose method is anybody's has no other form. */
         if (context->json == JSON_OFF)
                 context->json = isatty(STDOUT_FILENO) ? JSON_PRETTY : JSON_SHORT;
-        print_json_result(context);
-        return STATUS_FINE;
+        return print_json_result(context);
 }

@@ -6,14 +6,14 @@
 int verb_info(struct context *context, char **arguments)
 {
         struct btfd_info *info;
-        int r;
+        int r, status = STATUS_FINE;
 
         (void)arguments;
         r = btfd_info_get(context->client, context->selector.set, &info);
         if (r != 0)
                 return report_failure(context, r, /* path= */ NULL);
         if (context->json != JSON_OFF) {
-                print_json_result(context);
+                status = print_json_result(context);
         } else {
                 printf("btfd        %s, protocol %" PRIu64 "\n", info->version, info->protocol);
                 printf("kernel      %s%s%s\n",
@@ -25,5 +25,5 @@ int verb_info(struct context *context, char **arguments)
                 printf("generation  %" PRIu64 "\n", info->generation);
         }
         btfd_info_free(info);
-        return STATUS_FINE;
+        return status;
 }

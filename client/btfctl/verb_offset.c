@@ -15,8 +15,15 @@ static void print_field(const struct btfd_field *field)
 {
         const struct btfd_value *value = &field->value;
 
-        for (size_t i = 0; i < field->n_steps; i++)
-                printf("%s%" PRIu64, i > 0 ? " -> " : "", field->steps[i].offset);
+        for (size_t i = 0; i < field->n_steps; i++) {
+                const struct btfd_step *step = &field->steps[i];
+
+                printf("%" PRIu64, step->offset);
+                for (size_t j = 0; j < step->n_tags; j++)
+                        printf(" (%s)", step->tags[j]);
+                if (step->deref)
+                        printf(" -> ");
+        }
         printf("  %s", value->type);
         if (value->size == BTFD_NONE)
                 printf("  -");
@@ -33,15 +40,15 @@ int verb_offset(struct context *context, char **arguments)
         const char *type = arguments[1] ? arguments[0] : NULL;
         const char *path = arguments[1] ? arguments[1] : arguments[0];
         struct btfd_field *field;
-        int r;
+        int r, status = STATUS_FINE;
 
         r = btfd_field_offset(context->client, type, path, &context->selector, &field);
         if (r != 0)
                 return report_failure(context, r, path);
         if (context->json != JSON_OFF)
-                print_json_result(context);
+                status = print_json_result(context);
         else
                 print_field(field);
         btfd_field_free(field);
-        return STATUS_FINE;
+        return status;
 }

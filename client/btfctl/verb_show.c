@@ -118,15 +118,15 @@ static void print_type(const struct btfd_type *type)
 int verb_show(struct context *context, char **arguments)
 {
         struct btfd_type *type;
-        int r;
+        int r, status = STATUS_FINE;
 
         r = btfd_type_get(context->client, arguments[0], &context->selector, &type);
         if (r != 0)
                 return report_failure(context, r, /* path= */ NULL);
         if (context->json != JSON_OFF)
-                print_json_result(context);
+                status = print_json_result(context);
         else
                 print_type(type);
         btfd_type_free(type);
-        return STATUS_FINE;
+        return status;
 }

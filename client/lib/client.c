@@ -2,6 +2,7 @@
  * The connection: one request line out, one reply line in.
  */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +29,7 @@ static int connect_path(const char *path, unsigned int timeout_msec)
                 .tv_sec = timeout_msec / 1000,
                 .tv_usec = (suseconds_t)(timeout_msec % 1000) * 1000,
         };
-        int fd, error;
+        int fd, error, r;
 
         if (strlen(path) >= sizeof(address.sun_path))
                 return -ENAMETOOLONG;
@@ -39,36 +40,60 @@ static int connect_path(const char *path, unsigned int timeout_msec)
         /* Blocking with a send timeout: a non-blocking connect to a full backlog gets EAGAIN and never
          * progresses. */
         setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
-        if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
+        /* A signal that interrupts the wait for a place in the backlog leaves nothing under way. */
+        do
+                r = connect(fd, (const struct sockaddr *)&address, sizeof(address));
+        while (r < 0 && errno == EINTR);
+        if (r == 0)
                 return fd;
         error = errno == EAGAIN ? ETIMEDOUT : errno;
         close(fd);
         return -error;
 }
 
-/* Returns 0, or -errno of the last place that was tried. */
+/* An empty variable is as good as none. */
+static const char *get_variable(const char *name)
+{
+        const char *value = getenv(name);
+
+        return value && value[0] != '\0' ? value : NULL;
+}
+
+static bool is_nobody_there(int error)
+{
+        return error == -ENOENT || error == -ECONNREFUSED;
+}
+
+/* Takes over the connection if it can be made. */
+static int try_path(struct btfd_client *client, const char *path)
+{
+        char *copy = strdup(path);
+        int fd = copy ? connect_path(path, client->timeout_msec) : -ENOMEM;
+
+        if (fd < 0) {
+                free(copy);
+                return fd;
+        }
+        client->fd = fd;
+        client->path = copy;
+        return 0;
+}
+
+/* Returns 0 or -errno; of the places where a daemon may be, the first that has one counts, even if it refuses us. */
 static int find_daemon(struct btfd_client *client, const char *path)
 {
-        const char *runtime = getenv("XDG_RUNTIME_DIR");
-        char *candidates[2] = {NULL, NULL};
-        int r = -ENOMEM;
+        const char *runtime = get_variable("XDG_RUNTIME_DIR");
+        char user_path[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
+        int r;
 
         if (!path)
-                path = getenv("BTFD_SOCKET");
-        candidates[0] = strdup(path ? path : SYSTEM_SOCKET);
-        if (!path && runtime && runtime[0] == '/' && asprintf(&candidates[1], "%s/btfd.sock", runtime) < 0)
-                candidates[1] = NULL;
-        for (size_t i = 0; i < 2 && candidates[i] && client->fd < 0; i++) {
-                r = connect_path(candidates[i], client->timeout_msec);
-                if (r >= 0) {
-                        client->fd = r;
-                        client->path = candidates[i];
-                        candidates[i] = NULL;
-                }
-        }
-        free(candidates[0]);
-        free(candidates[1]);
-        return r < 0 ? r : 0;
+                path = get_variable("BTFD_SOCKET");
+        r = try_path(client, path ? path : SYSTEM_SOCKET);
+        if (path || !is_nobody_there(r) || !runtime || runtime[0] != '/')
+                return r;
+        if ((size_t)snprintf(user_path, sizeof(user_path), "%s/btfd.sock", runtime) >= sizeof(user_path))
+                return r;
+        return try_path(client, user_path);
 }
 
 int btfd_connect(struct btfd_client **ret, const char *path)
@@ -101,7 +126,7 @@ static void disconnect(struct btfd_client *client)
         frame_init(&client->frame, REPLY_MAX);
 }
 
-static void forget_reply(struct btfd_client *client)
+void client_forget_reply(struct btfd_client *client)
 {
         client_clear_error(client);
         json_decref(client->reply);
@@ -115,7 +140,7 @@ struct btfd_client *btfd_close(struct btfd_client *client)
         if (!client)
                 return NULL;
         disconnect(client);
-        forget_reply(client);
+        client_forget_reply(client);
         frame_deinit(&client->frame);
         json_writer_deinit(&client->request);
         free(client->path);
@@ -148,7 +173,7 @@ static int wait_ready(int fd, short events, int64_t deadline)
 
                 if (deadline && left <= 0)
                         return -ETIMEDOUT;
-                r = poll(&waiting, 1, (int)left);
+                r = poll(&waiting, 1, left > INT_MAX ? INT_MAX : (int)left);
                 if (r > 0)
                         return 0;
                 if (r < 0 && errno != EINTR)
@@ -249,7 +274,7 @@ void client_request_begin(struct btfd_client *client, const char *method)
 {
         struct json_writer *request = &client->request;
 
-        forget_reply(client);
+        client_forget_reply(client);
         json_writer_rewind(request, (struct json_mark){0});
         json_write_object_begin(request);
         json_write_string_member(request, "jsonrpc", "2.0");
@@ -282,15 +307,17 @@ int client_request_send(struct btfd_client *client, const json_t **ret_result)
         if (r < 0) {
                 /* What is still to come would answer the wrong question. */
                 disconnect(client);
-                forget_reply(client);
+                client_forget_reply(client);
                 return r;
         }
         error = json_object_get(client->reply, "error");
         if (error)
-                return client_set_error(client, error);
+                return decode_finish(client, client_set_error(client, error));
         result = json_object_get(client->reply, "result");
-        if (!result)
+        if (!json_is_object(result)) {
+                client_forget_reply(client);
                 return -EBADMSG;
+        }
         if (ret_result)
                 *ret_result = result;
         return 0;

@@ -63,3 +63,10 @@ struct btfd_value decode_value(const json_t *object)
         }
         return value;
 }
+
+int decode_finish(struct btfd_client *client, int result)
+{
+        if (result < 0)
+                client_forget_reply(client);
+        return result;
+}

@@ -22,9 +22,12 @@ static int decode_near(const json_t *data, struct btfd_error *error)
         near = calloc(error->n_near, sizeof(*near));
         if (!near)
                 return -ENOMEM;
-        for (size_t i = 0; i < error->n_near; i++)
-                near[i] = json_string_value(json_array_get(array, i));
         error->near = near;
+        for (size_t i = 0; i < error->n_near; i++) {
+                near[i] = json_string_value(json_array_get(array, i));
+                if (!near[i])
+                        return -EBADMSG;
+        }
         return 0;
 }
 
@@ -32,6 +35,7 @@ static int decode_candidates(const json_t *data, struct btfd_error *error)
 {
         const json_t *array = decode_array(data, "candidates", &error->n_candidates);
         struct btfd_candidate *candidates;
+        bool is_complete = true;
 
         if (error->n_candidates == 0)
                 return 0;
@@ -50,10 +54,11 @@ static int decode_candidates(const json_t *data, struct btfd_error *error)
                         .size = decode_uint(candidate, "size"),
                         .resolves = json_is_true(json_object_get(candidate, "resolves")),
                 };
+                is_complete = is_complete && candidates[i].source && candidates[i].kind && candidates[i].name;
         }
         error->candidates = candidates;
         error->count = decode_uint(data, "count");
-        return 0;
+        return is_complete ? 0 : -EBADMSG;
 }
 
 int client_set_error(struct btfd_client *client, const json_t *error)

@@ -55,5 +55,5 @@ int btfd_info_get(struct btfd_client *client, const char *set, struct btfd_info 
                 json_write_string_member(&client->request, "set", set);
         json_write_object_end(&client->request);
         r = client_request_send(client, &result);
-        return r == 0 ? decode_info(result, ret) : r;
+        return r == 0 ? decode_finish(client, decode_info(result, ret)) : r;
 }

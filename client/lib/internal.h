@@ -29,6 +29,8 @@ void client_request_begin(struct btfd_client *client, const char *method);
 /* Sends it and waits for the reply. Returns 0 with the result borrowed from the client; -errno; or
  * BTFD_REFUSED. */
 int client_request_send(struct btfd_client *client, const json_t **ret_result);
+/* Drops the last reply and what was made of it: after a failure there is no last result. */
+void client_forget_reply(struct btfd_client *client);
 /* Writes the members of the params object that select a type. */
 void client_write_selector(struct json_writer *request, const char *type,
                            const struct btfd_selector *selector);
@@ -47,3 +49,5 @@ uint64_t decode_uint(const json_t *object, const char *key);
 struct btfd_value decode_value(const json_t *object);
 /* The array at `key` and its length, 0 if it is absent. */
 const json_t *decode_array(const json_t *object, const char *key, size_t *ret_length);
+/* Drops the client's reply if a result could not be decoded; passes `result` on. */
+int decode_finish(struct btfd_client *client, int result);

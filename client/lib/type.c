@@ -29,6 +29,7 @@ static int decode_members(const json_t *result, struct btfd_type *type)
 {
         const json_t *array = decode_array(result, "members", &type->n_members);
         struct btfd_member *members = calloc(type->n_members + 1, sizeof(*members));
+        bool is_complete = true;
 
         if (!members)
                 return -ENOMEM;
@@ -41,15 +42,17 @@ static int decode_members(const json_t *result, struct btfd_type *type)
                         .type_id = decode_uint(member, "type_id"),
                         .value = decode_value(member),
                 };
+                is_complete = is_complete && members[i].value.type && members[i].value.kind;
         }
         type->members = members;
-        return 0;
+        return is_complete ? 0 : -EBADMSG;
 }
 
 static int decode_values(const json_t *result, struct btfd_type *type)
 {
         const json_t *array = decode_array(result, "values", &type->n_values);
         struct btfd_enumerator *values = calloc(type->n_values + 1, sizeof(*values));
+        bool is_complete = true;
 
         if (!values)
                 return -ENOMEM;
@@ -65,15 +68,17 @@ static int decode_values(const json_t *result, struct btfd_type *type)
                                  : text[0] == '-' ? (int64_t)strtoll(text, NULL, 10)
                                                   : (int64_t)strtoull(text, NULL, 10),
                 };
+                is_complete = is_complete && values[i].name && text;
         }
         type->values = values;
-        return 0;
+        return is_complete ? 0 : -EBADMSG;
 }
 
 static int decode_params(const json_t *result, struct btfd_type *type)
 {
         const json_t *array = decode_array(result, "params", &type->n_params);
         struct btfd_param *params = calloc(type->n_params + 1, sizeof(*params));
+        bool is_complete = true;
 
         if (!params)
                 return -ENOMEM;
@@ -85,15 +90,17 @@ static int decode_params(const json_t *result, struct btfd_type *type)
                         .type = decode_string(param, "type"),
                         .type_id = decode_uint(param, "type_id"),
                 };
+                is_complete = is_complete && params[i].type;
         }
         type->params = params;
-        return 0;
+        return is_complete ? 0 : -EBADMSG;
 }
 
 static int decode_variables(const json_t *result, struct btfd_type *type)
 {
         const json_t *array = decode_array(result, "variables", &type->n_variables);
         struct btfd_variable *variables = calloc(type->n_variables + 1, sizeof(*variables));
+        bool is_complete = true;
 
         if (!variables)
                 return -ENOMEM;
@@ -104,12 +111,14 @@ static int decode_variables(const json_t *result, struct btfd_type *type)
                         .name = decode_string(variable, "name"),
                         .type = decode_string(variable, "type"),
                         .type_id = decode_uint(variable, "type_id"),
+                        .id = decode_uint(variable, "id"),
                         .offset = decode_uint(variable, "offset"),
                         .size = decode_uint(variable, "size"),
                 };
+                is_complete = is_complete && variables[i].name && variables[i].type;
         }
         type->variables = variables;
-        return 0;
+        return is_complete ? 0 : -EBADMSG;
 }
 
 static int decode_type(const json_t *result, struct btfd_type **ret)
@@ -170,5 +179,5 @@ int btfd_type_get(struct btfd_client *client, const char *type, const struct btf
         client_write_selector(&client->request, type, selector);
         json_write_object_end(&client->request);
         r = client_request_send(client, &result);
-        return r == 0 ? decode_type(result, ret) : r;
+        return r == 0 ? decode_finish(client, decode_type(result, ret)) : r;
 }
