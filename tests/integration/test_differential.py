@@ -189,11 +189,13 @@ class Comparison:
         self.same(f"{what} variadic", any(each["type"] == "..." for each in answer["params"]), is_variadic)
 
     def compare_datasec(self, what, answer, theirs):
-        ours = [(each["type_id"], each["offset"], each["size"]) for each in answer["variables"]]
+        ours = [(each["id"], each["offset"], each["size"]) for each in answer["variables"]]
         self.same(f"{what} variables", ours,
                   [(each["type_id"], each["offset"], each["size"]) for each in theirs["vars"]])
         for each in answer["variables"]:
-            self.same(f"{what} variable", each["name"], self.expected.types[each["type_id"]]["name"])
+            variable = self.expected.types[each["id"]]
+            self.same(f"{what} variable", each["name"], variable["name"])
+            self.same(f"{what} variable's type_id", each["type_id"], variable["type_id"])
 
     def verdict(self):
         if self.differences:
