@@ -101,8 +101,18 @@ static int load(struct daemon *daemon)
         if (r > 0) {
                 log_message(&daemon->log, LOG_LEVEL_ERROR, "%s/%s: byte %" PRIu64 ": %s (%s)", directory,
                             SCAN_BASE_NAME, error.offset, error.message, btf_error_reason_name(error.reason));
+                if (error.reason == BTF_ERROR_UNREADABLE)
+                        log_message(&daemon->log, LOG_LEVEL_ERROR,
+                                    "a kernel has BTF if it is built with CONFIG_DEBUG_INFO_BTF; another's "
+                                    "is served "
+                                    "with --btf-dir=DIR");
                 return -EINVAL;
         }
+        log_message(&daemon->log, LOG_LEVEL_DEBUG, "%s/%s: %zu bytes %s, %u-byte pointers, %s-endian",
+                    directory, SCAN_BASE_NAME, snapshot->sources[0]->bytes.size,
+                    snapshot->sources[0]->bytes.mapped ? "mapped" : "read",
+                    snapshot->sources[0]->btf->pointer_size,
+                    snapshot->sources[0]->btf->big_endian ? "big" : "little");
         if (realpath(directory, daemon->directory))
                 config.directory = daemon->directory;
         if (string_equal(config.directory, SCAN_DEFAULT_DIRECTORY) && uname(&daemon->system) == 0) {

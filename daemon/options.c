@@ -14,14 +14,13 @@ static const char help[] =
         "                     /run/btfd/btfd.sock for root, $XDG_RUNTIME_DIR/btfd.sock for others\n"
         "  --btf-dir=DIR      read DIR/vmlinux; default " SCAN_DEFAULT_DIRECTORY "\n"
         "  --log-level=LEVEL  error, warning, info (default) or debug\n"
-        "  --help             show this and exit\n"
+        "  -h, --help         show this and exit\n"
         "  --version          show the version and exit\n";
 
 enum {
         OPTION_LISTEN = 256,
         OPTION_BTF_DIR,
         OPTION_LOG_LEVEL,
-        OPTION_HELP,
         OPTION_VERSION,
 };
 
@@ -37,14 +36,14 @@ int options_parse(struct options *ret, int argc, char *argv[])
                 {"listen", required_argument, NULL, OPTION_LISTEN},
                 {"btf-dir", required_argument, NULL, OPTION_BTF_DIR},
                 {"log-level", required_argument, NULL, OPTION_LOG_LEVEL},
-                {"help", no_argument, NULL, OPTION_HELP},
+                {"help", no_argument, NULL, 'h'},
                 {"version", no_argument, NULL, OPTION_VERSION},
                 {0},
         };
         struct options options = {.directory = SCAN_DEFAULT_DIRECTORY, .log_level = LOG_LEVEL_INFO};
         int option;
 
-        while ((option = getopt_long(argc, argv, "", long_options, NULL)) >= 0) {
+        while ((option = getopt_long(argc, argv, "h", long_options, NULL)) >= 0) {
                 switch (option) {
                 case OPTION_LISTEN:
                         options.listen = optarg;
@@ -60,7 +59,7 @@ int options_parse(struct options *ret, int argc, char *argv[])
                                 return usage();
                         }
                         break;
-                case OPTION_HELP:
+                case 'h':
                         fputs(help, stdout);
                         return OPTIONS_DONE;
                 case OPTION_VERSION:
@@ -69,6 +68,10 @@ int options_parse(struct options *ret, int argc, char *argv[])
                 default:
                         return usage();
                 }
+        }
+        if ((options.listen && options.listen[0] == '\0') || options.directory[0] == '\0') {
+                fprintf(stderr, "btfd: --listen and --btf-dir need a path\n");
+                return usage();
         }
         if (optind < argc) {
                 fprintf(stderr, "btfd: unexpected argument '%s'\n", argv[optind]);

@@ -24,6 +24,16 @@ struct scope {
         bool with_copies;
 };
 
+/* Without the blanks behind it, which nobody sees. */
+static size_t name_length(const char *name)
+{
+        size_t length = strlen(name);
+
+        while (length > 0 && (name[length - 1] == ' ' || name[length - 1] == '\t'))
+                length--;
+        return length;
+}
+
 static struct asked take_apart(const char *name)
 {
         static const struct {
@@ -44,10 +54,10 @@ static struct asked take_apart(const char *name)
                 blanks = strspn(name + length, " \t");
                 if (blanks > 0 && name[length + blanks] != '\0') {
                         name += length + blanks;
-                        return (struct asked){name, strlen(name), /* is_tag= */ true, tags[i].kind};
+                        return (struct asked){name, name_length(name), /* is_tag= */ true, tags[i].kind};
                 }
         }
-        return (struct asked){.name = name, .length = strlen(name)};
+        return (struct asked){.name = name, .length = name_length(name)};
 }
 
 /* STRUCT, UNION or ENUM for what lives among the tags, whatever kind stands for it; VOID for anything else.
@@ -146,10 +156,26 @@ static struct found find(const struct snapshot *snapshot, const struct asked *as
         return found;
 }
 
+/* A function, variable or section of that name, which no bare name means; VOID if there is none. */
+static enum btf_kind find_outside_types(const struct snapshot *snapshot, const struct source *source,
+                                        const struct asked *asked)
+{
+        static const enum btf_kind kinds[] = {BTF_KIND_FUNC, BTF_KIND_VAR, BTF_KIND_DATASEC};
+
+        for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
+                struct selector selector = {.has_kind = true, .kind = kinds[i]};
+
+                if (find(snapshot, asked, &selector, (struct scope){.only = source}).n_definitions > 0)
+                        return kinds[i];
+        }
+        return BTF_KIND_VOID;
+}
+
 static int not_found(const struct snapshot *snapshot, const struct source *source, const struct asked *asked,
                      const struct selector *selector, struct query_error *error)
 {
         struct found excluded = {0};
+        enum btf_kind outside;
 
         if (selector->has_size || selector->has)
                 excluded = find(snapshot, asked, selector, (struct scope){.only = source});
@@ -165,6 +191,15 @@ static int not_found(const struct snapshot *snapshot, const struct source *sourc
                         source ? source->name : "any source", selector->has_kind ? " of kind " : "",
                         selector->has_kind ? btf_kind_name(selector->kind) : "");
         error->name = selector->name;
+        outside = selector->has_kind || asked->is_tag ? BTF_KIND_VOID
+                                                      : find_outside_types(snapshot, source, asked);
+        if (outside != BTF_KIND_VOID) {
+                query_error_set(error, QUERY_NAME_NOT_FOUND,
+                                "no type '%.96s', but a %s of that name: select kind %s", selector->name,
+                                btf_kind_name(outside), btf_kind_name(outside));
+                error->name = selector->name;
+                return QUERY_NAME_NOT_FOUND;
+        }
         for (size_t i = 0; i < snapshot->n_sources; i++) {
                 if (!source || source == snapshot->sources[i])
                         near_types(error, snapshot->sources[i], asked->name, asked->length,
@@ -183,7 +218,9 @@ static bool fits_id(const struct btf *btf, const struct btf_type *type, const st
         if (!selector->name)
                 return true;
         asked = take_apart(selector->name);
-        return string_equal(asked.name, btf_name(btf, type)) && is_meant(&asked, selector, type);
+        return strlen(btf_name(btf, type)) == asked.length &&
+               strncmp(btf_name(btf, type), asked.name, asked.length) == 0 &&
+               is_meant(&asked, selector, type);
 }
 
 static int lookup_id(const struct source *source, const struct selector *selector, struct query_type *ret,

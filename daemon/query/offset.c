@@ -1,6 +1,7 @@
 #include "query/offset.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "query/member.h"
 #include "query/near.h"
@@ -39,6 +40,79 @@ static int text_length(const struct path_component *component)
         return component->length > 96 ? 96 : (int)component->length;
 }
 
+/* A type's name in an error's sentence; a longer one is cut. */
+struct short_name {
+        char text[96];
+};
+
+static struct short_name short_name(const struct place *place, uint32_t type)
+{
+        struct short_name name;
+        struct strbuf text;
+
+        strbuf_init(&text, name.text, sizeof(name.text));
+        type_name_append(&text, place->source->btf, type);
+        return name;
+}
+
+/* What to do instead, for a type that has no members. */
+static int no_members(const struct place *place, const struct btf_type *base, struct query_error *error)
+{
+        const struct path_component *component = place->component;
+        const struct short_name in = short_name(place, place->type);
+        const char *name = in.text;
+        int length = text_length(component);
+
+        switch (base->kind) {
+        case BTF_KIND_PTR:
+                query_error_set(error, QUERY_WRONG_KIND, "'%s' is a pointer: follow it with '->%.*s'", name,
+                                length, component->text);
+                break;
+        case BTF_KIND_ARRAY:
+                query_error_set(error, QUERY_WRONG_KIND,
+                                "'%s' is an array: choose an element with '[n]' before '.%.*s'", name, length,
+                                component->text);
+                break;
+        case BTF_KIND_VAR:
+                query_error_set(error, QUERY_WRONG_KIND, "'%s' is a variable: ask about its type, '%s'", name,
+                                short_name(place, base->size_or_type).text);
+                break;
+        case BTF_KIND_FUNC:
+                query_error_set(error, QUERY_WRONG_KIND,
+                                "'%s' is a function: ask about the type of a parameter", name);
+                break;
+        case BTF_KIND_FWD:
+                query_error_set(error, QUERY_INCOMPLETE_TYPE,
+                                "%s only declares '%s': it has no members to find '%.*s' in",
+                                place->source->name, name, length, component->text);
+                break;
+        case BTF_KIND_VOID:
+                query_error_set(error, QUERY_INCOMPLETE_TYPE,
+                                "a pointer to void says nothing of what is there, so "
+                                "'%.*s' cannot be found",
+                                length, component->text);
+                break;
+        case BTF_KIND_INT:
+        case BTF_KIND_STRUCT:
+        case BTF_KIND_UNION:
+        case BTF_KIND_ENUM:
+        case BTF_KIND_ENUM64:
+        case BTF_KIND_TYPEDEF:
+        case BTF_KIND_VOLATILE:
+        case BTF_KIND_CONST:
+        case BTF_KIND_RESTRICT:
+        case BTF_KIND_FUNC_PROTO:
+        case BTF_KIND_DATASEC:
+        case BTF_KIND_FLOAT:
+        case BTF_KIND_DECL_TAG:
+        case BTF_KIND_TYPE_TAG:
+                query_error_set(error, QUERY_WRONG_KIND, "'%s' is no struct or union: it has no '%.*s'", name,
+                                length, component->text);
+                break;
+        }
+        return blame(place, error);
+}
+
 static int advance(struct place *place, uint64_t bytes, struct query_error *error)
 {
         if (__builtin_add_overflow(place->offset, bytes, &place->offset) || place->offset > VALUE_MAX_BYTES) {
@@ -59,9 +133,9 @@ static int element_size(const struct place *place, uint32_t type, uint64_t *ret,
         if (r == BTF_SIZE_OVERFLOW)
                 query_error_set(error, QUERY_OVERFLOW, "an element takes 2^64 bytes or more");
         else
-                query_error_set(error, QUERY_INCOMPLETE_TYPE, "cannot index by '%.*s': a %s has no size",
-                                text_length(place->component), place->component->text,
-                                btf_kind_name(btf_strip(place->source->btf, type).kind));
+                query_error_set(error, QUERY_INCOMPLETE_TYPE,
+                                "cannot step over '%s' by index: it has no size",
+                                short_name(place, type).text);
         return blame(place, error);
 }
 
@@ -128,9 +202,9 @@ static int apply_index(struct place *place, struct plan *plan, struct query_erro
         if (base.kind != BTF_KIND_PTR) {
                 query_error_set(
                         error, QUERY_WRONG_KIND,
-                        "cannot index a %s, only arrays and pointers (arrays of several dimensions are "
-                        "recorded with one)",
-                        btf_kind_name(base.kind));
+                        "'%s' cannot be indexed: it is no array or pointer (BTF flattens arrays of several "
+                        "dimensions into one)",
+                        short_name(place, place->type).text);
                 return blame(place, error);
         }
         r = element_size(place, base.size_or_type, &bytes, error);
@@ -169,21 +243,8 @@ static int apply_member(struct place *place, struct query_error *error)
         struct member_place found;
         int r;
 
-        if (base.kind == BTF_KIND_FWD || base.kind == BTF_KIND_VOID) {
-                query_error_set(error, QUERY_INCOMPLETE_TYPE,
-                                "cannot look up '%.*s': %s only declares the type '%.96s'",
-                                text_length(component), component->text, place->source->name,
-                                btf_name(btf, &base));
-                return blame(place, error);
-        }
-        if (!btf_kind_is_composite(base.kind)) {
-                query_error_set(error, QUERY_WRONG_KIND, "cannot look up '%.*s' in a %s%s",
-                                text_length(component), component->text, btf_kind_name(base.kind),
-                                base.kind == BTF_KIND_PTR     ? ": follow it with '->'"
-                                : base.kind == BTF_KIND_ARRAY ? ": choose an element with '[n]'"
-                                                              : "");
-                return blame(place, error);
-        }
+        if (!btf_kind_is_composite(base.kind))
+                return no_members(place, &base, error);
         r = member_find(btf, &base, component->text, component->length, &found);
         if (r != 0)
                 return member_not_found(place, &base, r, error);
@@ -216,10 +277,11 @@ static int apply_arrow(struct place *place, struct plan *plan, struct query_erro
                 if (r != 0)
                         return r;
         } else {
-                query_error_set(error, QUERY_WRONG_KIND, "cannot follow a %s with '->%.*s'%s",
-                                btf_kind_name(base.kind), text_length(place->component),
-                                place->component->text,
-                                btf_kind_is_composite(base.kind) ? ": it is no pointer, use '.'" : "");
+                query_error_set(error, QUERY_WRONG_KIND, "'%s' is no pointer%s%.*s%s",
+                                short_name(place, place->type).text,
+                                btf_kind_is_composite(base.kind) ? ": use '." : ", so that '->",
+                                text_length(place->component), place->component->text,
+                                btf_kind_is_composite(base.kind) ? "'" : "' leads nowhere");
                 return blame(place, error);
         }
         return apply_member(place, error);
@@ -296,14 +358,23 @@ static bool same_plans(const struct plan *a, const struct plan *b)
         return string_equal(text_a, text_b);
 }
 
-static void try_candidates(struct query_candidate *candidates, size_t n_candidates, const struct path *path)
+/* Tells which of the listed definitions have the path, and says so if none has. */
+static void try_candidates(struct query_error *error, const struct path *path)
 {
-        for (size_t i = 0; i < n_candidates; i++) {
+        size_t length = strlen(error->message);
+        bool any = false;
+
+        for (size_t i = 0; i < error->n_candidates; i++) {
                 struct query_error ignored;
                 struct plan plan;
 
-                candidates[i].resolves = plan_resolve(candidates[i].type, path, &plan, &ignored) == 0;
+                error->candidates[i].resolves =
+                        plan_resolve(error->candidates[i].type, path, &plan, &ignored) == 0;
+                any = any || error->candidates[i].resolves;
         }
+        if (!any)
+                snprintf(error->message + length, sizeof(error->message) - length,
+                         "; none listed has that path");
 }
 
 /*
@@ -369,7 +440,7 @@ int field_offset(const struct snapshot *snapshot, const struct selector *selecto
                 *ret = plan;
         else if (r == QUERY_MEMBER_NOT_FOUND)
                 add_near(ret_error);
-        else
-                try_candidates(ret_error->candidates, ret_error->n_candidates, &path);
+        else if (ret_error->n_candidates > 0)
+                try_candidates(ret_error, &path);
         return r;
 }

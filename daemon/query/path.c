@@ -87,6 +87,11 @@ static int scan_number(struct scanner *scanner, struct path_component *component
         }
         if (n_digits == 0)
                 return fail(scanner, "an index: a decimal or 0x number, not negative", error);
+        /* C would read it as octal, most people would not. */
+        if (base == 10 && n_digits > 1 && scanner->text[begin] == '0') {
+                scanner->position = begin;
+                return fail(scanner, "an index without leading zeros", error);
+        }
         component->text = scanner->text + begin;
         component->length = scanner->position - begin;
         component->position = begin;
@@ -111,6 +116,8 @@ static int scan_component(struct scanner *scanner, bool is_first, struct path_co
                 return scan_name(scanner, ret, error);
         }
         ret->kind = PATH_MEMBER;
+        if (peek(scanner) == '-')
+                return fail(scanner, "'->' (in a shell, quote the path: '>' redirects)", error);
         if (!accept(scanner, ".") && !is_first)
                 return fail(scanner, "'.', '->', '[' or the end", error);
         return scan_name(scanner, ret, error);

@@ -6,7 +6,7 @@
  *   first     = name | step ;                        (* a name alone is `.name` *)
  *   step      = "." , name | "->" , name | "[" , number , "]" ;
  *   name      = ( letter | "_" ) , { letter | digit | "_" } ;
- *   number    = digit , { digit } | ( "0x" | "0X" ) , hex digit , { hex digit } ;
+ *   number    = "0" | digit1-9 , { digit } | ( "0x" | "0X" ) , hex digit , { hex digit } ;
  *
  * Blanks may stand between any two of these. The result is a flat list in the order of evaluation, as each
  * step applies to what all before it yield.

@@ -52,17 +52,18 @@ static const char *find_fault(const json_t *request)
         return NULL;
 }
 
-static void call_method(const struct rpc *rpc, const struct snapshot *snapshot, const json_t *message,
+static void call_method(const struct rpc *rpc, const struct snapshot *snapshot, const json_t *call,
                         struct reply *reply)
 {
-        const char *name = json_string_value(json_object_get(message, "method"));
-        const json_t *params = json_object_get(message, "params");
+        const char *name = json_string_value(json_object_get(call, "method"));
+        const json_t *params = json_object_get(call, "params");
         const struct rpc_method *method = rpc_method_find(name);
         struct rpc_request request = {.rpc = rpc, .snapshot = snapshot, .reply = reply};
+        char message[128];
 
         if (!method) {
-                reply_error_begin(reply, PROTOCOL_METHOD_NOT_FOUND,
-                                  "no such method; rpc.discover lists them all");
+                snprintf(message, sizeof(message), "no method '%.64s'; rpc.discover lists them all", name);
+                reply_error_begin(reply, PROTOCOL_METHOD_NOT_FOUND, message);
                 reply_echo(reply, "name", name, strlen(name));
                 reply_error_end(reply);
                 return;
@@ -74,7 +75,9 @@ static void call_method(const struct rpc *rpc, const struct snapshot *snapshot, 
         if (!rpc_params_decode(params, method->accepted, method->required, reply, &request.params))
                 return;
         if (request.params.set && !string_equal(request.params.set, RPC_DEFAULT_SET)) {
-                reply_error_begin(reply, PROTOCOL_SOURCE_NOT_FOUND, "no such set; btfd.info lists them");
+                snprintf(message, sizeof(message), "no set '%.64s'; btfd.info lists them",
+                         request.params.set);
+                reply_error_begin(reply, PROTOCOL_SOURCE_NOT_FOUND, message);
                 reply_echo(reply, "name", request.params.set, strlen(request.params.set));
                 reply_error_end(reply);
                 return;

@@ -137,7 +137,7 @@ bool rpc_params_decode(const json_t *params, unsigned int accepted, unsigned int
         }
         for (size_t i = 0; i < ARRAY_LENGTH(params_table); i++) {
                 if (required & ~given & 1U << i)
-                        return refuse(reply, "missing parameter", params_table[i].name, "it to be there");
+                        return refuse(reply, "missing parameter", params_table[i].name, "a value");
         }
         if (accepted & RPC_PARAM_ID && !check_selector(given, reply))
                 return false;
