@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,6 +45,11 @@ static void print_help(void)
                "  -h, --help         show this and exit\n"
                "  --version          show the version and exit\n"
                "\n"
+               "A path is what C writes after the object; quote it, as '>' redirects:\n"
+               "  btfctl offset task_struct 'mm->owner->comm'\n"
+               "  1136 -> 1296 -> 1752  char[16]  16\n"
+               "Add 1136 and load a pointer there, add 1296 and load, add 1752: a char[16] of 16 bytes.\n"
+               "\n"
                "Which definition of a name is meant:\n"
                "  --kind=KIND        struct, union, enum, typedef, func, var, ...\n"
                "  --size=BYTES       the one of that size\n"
@@ -56,10 +62,16 @@ static void print_help(void)
                "Exit status: 0 fine, 1 failed, 2 wrong usage, 3 not found, 4 no daemon.\n");
 }
 
+static int try_help(void)
+{
+        fprintf(stderr, "Try 'btfctl --help'.\n");
+        return STATUS_USAGE;
+}
+
 static int usage(const char *problem, const char *subject)
 {
-        fprintf(stderr, "btfctl: %s%s\nTry 'btfctl --help'.\n", problem, subject);
-        return STATUS_USAGE;
+        fprintf(stderr, "btfctl: %s%s\n", problem, subject);
+        return try_help();
 }
 
 static bool parse_json_mode(const char *name, enum json_mode *ret)
@@ -75,15 +87,18 @@ static bool parse_json_mode(const char *name, enum json_mode *ret)
         return true;
 }
 
-/* Decimal or 0x; neither sign nor blanks. */
+/* Decimal or 0x; no sign, no blanks, and no leading zero, which might be meant as octal. */
 static bool parse_number(const char *text, uint64_t *ret)
 {
+        bool is_hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
         unsigned long long value;
         char *end;
 
+        if (text[0] < '0' || text[0] > '9' || (text[0] == '0' && !is_hex && text[1] != '\0'))
+                return false;
         errno = 0;
-        value = strtoull(text, &end, text[0] == '0' && (text[1] == 'x' || text[1] == 'X') ? 16 : 10);
-        if (errno != 0 || text[0] < '0' || text[0] > '9' || *end != '\0')
+        value = strtoull(text, &end, is_hex ? 16 : 10);
+        if (errno != 0 || *end != '\0')
                 return false;
         *ret = value;
         return true;
@@ -142,6 +157,20 @@ static int take_option(struct context *context, int option, const char *argument
         }
 }
 
+/* What a closed standard descriptor's number would be given to next is the daemon's socket. */
+static int open_standard_descriptors(void)
+{
+        int fd;
+
+        do
+                fd = open("/dev/null", O_RDWR);
+        while (fd >= 0 && fd <= STDERR_FILENO);
+        if (fd < 0)
+                return -1;
+        close(fd);
+        return 0;
+}
+
 static int run_verb(struct context *context, const struct verb *verb, char **arguments)
 {
         int r, status;
@@ -160,8 +189,9 @@ static int check_and_run(struct context *context, const struct verb *verb, int n
         int n_optional = context->selector.has_id && verb->narrowing == NARROWS_TYPE ? 1 : 0;
 
         if (n_arguments < verb->min_arguments - n_optional || n_arguments > verb->max_arguments) {
-                fprintf(stderr, "btfctl: expected: btfctl %s %s\n", verb->name, verb->arguments);
-                return usage("wrong number of arguments", "");
+                fprintf(stderr, "btfctl: expected: btfctl %s %s%s\n", verb->name, verb->arguments,
+                        verb->narrowing == NARROWS_TYPE ? " (with --id, TYPE may be left out)" : "");
+                return try_help();
         }
         if (context->narrowing > verb->narrowing)
                 return usage("there is nothing to narrow for the verb ", verb->name);
@@ -187,6 +217,8 @@ int main(int argc, char *argv[])
         struct context context = {0};
         int option, i_option = 0;
 
+        if (open_standard_descriptors() < 0)
+                return STATUS_FAILED;
         while ((option = getopt_long(argc, argv, "jh", options, &i_option)) >= 0) {
                 if (option == 'h') {
                         print_help();
@@ -197,12 +229,19 @@ int main(int argc, char *argv[])
                         return flush_output(STATUS_FINE);
                 }
                 if (option == '?')
-                        return usage("the command line is wrong", "");
-                if (take_option(&context, option, optarg) < 0)
-                        return usage("not a valid value: ", argv[optind - 1]);
+                        return usage("what begins with '-' and is no option goes behind '--'", "");
+                if (take_option(&context, option, optarg) < 0) {
+                        fprintf(stderr, "btfctl: --%s=%s: expected %s\n", options[i_option].name, optarg,
+                                option == OPTION_JSON ? "pretty, short or off" : "a decimal or 0x number");
+                        return try_help();
+                }
         }
         if (optind == argc)
-                return usage("which verb?", "");
+                return usage("expected a verb: info, show, offset or call", "");
+        if (strcmp(argv[optind], "help") == 0) {
+                print_help();
+                return flush_output(STATUS_FINE);
+        }
         if (context.has_instance != context.selector.has_id ||
             (context.has_instance && !context.selector.source))
                 return usage("--id, --instance and --source go together: an id means nothing alone", "");
@@ -210,5 +249,5 @@ int main(int argc, char *argv[])
                 if (strcmp(argv[optind], verbs[i].name) == 0)
                         return check_and_run(&context, &verbs[i], argc - optind - 1, argv + optind + 1);
         }
-        return usage("no such verb: ", argv[optind]);
+        return usage("expected info, show, offset or call, not ", argv[optind]);
 }

@@ -29,37 +29,52 @@ static bool is_no_daemon(int result)
         return result == -ENOENT || result == -ECONNREFUSED || result == -ECONNRESET || result == -EPIPE;
 }
 
-/* Where the daemon was looked for. */
-static const char *socket_tried(const struct context *context)
+/* Where the daemon was looked for, as the library does. */
+static void print_sockets_tried(const struct context *context)
 {
         const char *variable = getenv("BTFD_SOCKET");
+        const char *runtime = getenv("XDG_RUNTIME_DIR");
 
         if (context->socket)
-                return context->socket;
-        return variable ? variable : "/run/btfd/btfd.sock, $XDG_RUNTIME_DIR/btfd.sock";
+                fputs(context->socket, stderr);
+        else if (variable && variable[0] != '\0')
+                fprintf(stderr, "%s ($BTFD_SOCKET)", variable);
+        else if (runtime && runtime[0] == '/')
+                fprintf(stderr, "/run/btfd/btfd.sock or %s/btfd.sock", runtime);
+        else
+                fputs("/run/btfd/btfd.sock", stderr);
 }
 
 static int report_transport(const struct context *context, int result)
 {
-        if (is_no_daemon(result)) {
-                fprintf(stderr,
-                        "btfctl: no daemon at %s: %s\n"
-                        "Start one with 'btfd', or say where it is with --socket=PATH or BTFD_SOCKET.\n",
-                        socket_tried(context), strerror(-result));
-                return STATUS_NO_DAEMON;
+        if (result == -EINVAL && context->client) {
+                fprintf(stderr, "btfctl: the params are not a JSON object, or a key stands twice in it\n");
+                return STATUS_USAGE;
         }
-        if (!context->client)
-                fprintf(stderr, "btfctl: cannot connect to %s: %s\n", socket_tried(context),
-                        strerror(-result));
-        else if (result == -EBADMSG)
-                fprintf(stderr, "btfctl: the daemon's answer does not follow the protocol\n");
-        else if (result == -EINVAL)
-                fprintf(stderr, "btfctl: the params are not a JSON object\n");
+        fprintf(stderr, "btfctl: %s ", is_no_daemon(result) ? "no daemon at" : "the daemon at");
+        print_sockets_tried(context);
+        if (result == -EBADMSG)
+                fprintf(stderr, ": its answer does not follow btfd's protocol\n");
         else if (result == -EMSGSIZE)
-                fprintf(stderr, "btfctl: the request is too long\n");
+                fprintf(stderr, ": the request would be longer than it accepts, 128 KiB\n");
+        else if (result == -ETIMEDOUT)
+                fprintf(stderr, ": no answer in %d seconds\n", BTFD_DEFAULT_TIMEOUT_MSEC / 1000);
         else
-                fprintf(stderr, "btfctl: %s\n", strerror(-result));
-        return STATUS_FAILED;
+                fprintf(stderr, ": %s\n", strerror(-result));
+        if (!is_no_daemon(result))
+                return STATUS_FAILED;
+        fprintf(stderr, "Start one with 'btfd', or say where it is with --socket=PATH or BTFD_SOCKET.\n");
+        return STATUS_NO_DAEMON;
+}
+
+/* Of the path and of what follows the mark, so much is shown at most. */
+#define POINT_MAX 200
+
+/* What a client sent may hold anything; a terminal gets nothing that moves its cursor. */
+static void print_plain(const char *text, size_t length)
+{
+        for (size_t i = 0; i < length; i++)
+                fputc((unsigned char)text[i] < ' ' || text[i] == 127 ? '?' : text[i], stderr);
 }
 
 /* Points at the piece of the path to blame:    mm->ownr->comm
@@ -68,7 +83,11 @@ static void point_at(const char *path, const struct btfd_error *error)
 {
         size_t length = strlen(error->component);
 
-        fprintf(stderr, "  %s\n  %*s^", path, (int)error->position, "");
+        if (strlen(path) > POINT_MAX)
+                return;
+        fputs("  ", stderr);
+        print_plain(path, strlen(path));
+        fprintf(stderr, "\n  %*s^", (int)error->position, "");
         for (size_t i = 1; i < length; i++)
                 fputc('~', stderr);
         fputc('\n', stderr);
@@ -106,12 +125,16 @@ int report_failure(struct context *context, int result, const char *path)
         error = btfd_last_error(context->client);
         if (context->json != JSON_OFF)
                 (void)print_json(btfd_last_error_json(context->client, context->json == JSON_PRETTY ? 2 : 0));
-        fprintf(stderr, "btfctl: %s\n", error->message);
+        fputs("btfctl: ", stderr);
+        print_plain(error->message, strlen(error->message));
+        fputc('\n', stderr);
         if (path && error->component && error->position <= strlen(path))
                 point_at(path, error);
         list_candidates(error);
         for (size_t i = 0; i < error->n_near; i++)
                 fprintf(stderr, "%s%s%s", i == 0 ? "  near: " : ", ", error->near[i],
                         i + 1 == error->n_near ? "\n" : "");
+        if (strcmp(error->reason, "invalid-params") == 0)
+                return STATUS_USAGE;
         return is_not_found(error) ? STATUS_NOT_FOUND : STATUS_FAILED;
 }

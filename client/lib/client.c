@@ -2,6 +2,7 @@
  * The connection: one request line out, one reply line in.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
@@ -21,6 +22,20 @@
 /* Of a reply line, in bytes: the largest that the daemon sends is a batch's, and each error in one may add
  * some. */
 #define REPLY_MAX (2U * PROTOCOL_MAX_BATCH_REPLY)
+
+/* In a program that has closed its standard output, the socket must not become that. */
+static int move_from_standard(int fd)
+{
+        int moved;
+
+        if (fd > STDERR_FILENO)
+                return fd;
+        moved = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+        if (moved < 0)
+                moved = -errno;
+        close(fd);
+        return moved;
+}
 
 static int connect_path(const char *path, unsigned int timeout_msec)
 {
@@ -45,7 +60,7 @@ static int connect_path(const char *path, unsigned int timeout_msec)
                 r = connect(fd, (const struct sockaddr *)&address, sizeof(address));
         while (r < 0 && errno == EINTR);
         if (r == 0)
-                return fd;
+                return move_from_standard(fd);
         error = errno == EAGAIN ? ETIMEDOUT : errno;
         close(fd);
         return -error;

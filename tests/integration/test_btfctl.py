@@ -6,6 +6,7 @@ import pty
 import re
 import select
 import socket
+import subprocess
 import threading
 
 import pytest
@@ -306,13 +307,34 @@ def test_not_found(ctl, arguments, words):
 
 @pytest.mark.parametrize("arguments", [
     ["offset", "task_struct", "comm[99]"], ["offset", "task_struct", "pid->x"],
-    ["offset", "task_struct", "a..b"], ["offset", "task_struct", ""], ["show", ""],
+    ["offset", "task_struct", "a..b"],
     ["show", "--source=vmlinux", "--id=1", "--instance=99"], ["call", "no.method"],
-    ["call", "type.get", '{"typ":"x"}'], ["call", "type.get"],
 ])
 def test_failures(ctl, arguments):
     """Status 1: the daemon refused for another reason than that something does not exist."""
     assert_fails(ctl(*arguments), FAILED)
+
+
+@pytest.mark.parametrize("arguments", [
+    ["offset", "task_struct", ""], ["show", ""], ["show", "--kind=function", "int"],
+    ["call", "type.get", '{"typ":"x"}'], ["call", "type.get"], ["call", "type.get", "[1]"],
+    ["call", "type.get", '{"type":"a","type":"b"}'],
+])
+def test_what_the_daemon_cannot_make_sense_of(ctl, arguments):
+    """Status 2 as well if it is the daemon that finds a parameter missing, unknown or impossible."""
+    assert_fails(ctl(*arguments), USAGE)
+
+
+@pytest.mark.parametrize("closed", [[1], [2], [0, 1, 2]])
+def test_closed_standard_descriptors(ctl, daemon, closed):
+    """What is printed never ends up in the daemon's socket, whose number would be that of standard output."""
+    redirections = " ".join(f"{fd}>&-" if fd else "<&-" for fd in closed)
+    command = f'"$0" --socket="$1" show task_struct {redirections}'
+    result = subprocess.run(["sh", "-c", command, harness.btfctl_path(), daemon.path], capture_output=True,
+                            timeout=60, check=False)
+    assert result.returncode == FINE, result.stderr
+    assert (len(result.stdout) > 1000) == (1 not in closed)
+    assert ctl("offset", "task_struct", "pid").returncode == FINE
 
 
 @pytest.mark.parametrize("arguments", [
