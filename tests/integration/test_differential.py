@@ -342,14 +342,27 @@ def compare_field(comparison, params, result, composite, member, bits_offset):
         comparison.same(f"{what} bitfield", result.get("bitfield"), None)
 
 
+def pointee_sizes(expected, composite):
+    """How far an index steps behind each member that is a pointer."""
+    bases = [expected.strip(member["type_id"]) for member in composite["members"]]
+    return [expected.size(base["type_id"]) for base in bases if base["kind"] == "PTR"]
+
+
 def different_definitions(expected):
-    """For each (kind, name) the ids of its definitions, one of those that say the same."""
-    found = collections.defaultdict(list)
+    """For each (kind, name) the ids of its definitions, one of those that say the same; all of those, though, if
+    they are the only ones and differ in the sizes of what their members point to."""
+    found, every = collections.defaultdict(list), collections.defaultdict(list)
     for each in expected.types:
         if each["kind"] in COMPOSITES and each["name"] != "(anon)":
             ids = found[each["kind"], each["name"]]
+            every[each["kind"], each["name"]].append(each["id"])
             if not any(expected.is_same(each["id"], known) for known in ids):
                 ids.append(each["id"])
+    for key, ids in every.items():
+        if len(found[key]) == 1 < len(ids):
+            sizes = [pointee_sizes(expected, expected.types[each]) for each in ids]
+            if any(each != sizes[0] for each in sizes):
+                found[key] = ids
     return found
 
 

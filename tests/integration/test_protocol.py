@@ -7,6 +7,7 @@ import json
 import os
 import re
 import resource
+import select
 import socket
 import time
 
@@ -606,6 +607,46 @@ def test_a_client_that_never_reads(start):
         pytest.skip("memory not measured: a sanitizer's is not the daemon's own. The rest passed")
     # Each holds one batch's reply of 16 MiB (in a buffer of up to 32), its input and the socket's buffers.
     assert memory < (16 + 4 * 34 + 32) << 10
+
+
+def is_closed(client):
+    """Whether the daemon has closed the connection, unread answers in the socket's buffer or not."""
+    poller = select.poll()
+    poller.register(client.socket, 0)
+    return any(event & (select.POLLHUP | select.POLLERR) for _, event in poller.poll(0))
+
+
+def test_unread_answers_are_bounded_for_all_together(start):
+    """Many clients that never read cannot make the daemon keep more than its limit: the rest is closed."""
+    daemon = start()
+    with daemon.client() as other:
+        limit = other.call("btfd.info")["limits"]["total_unsent_bytes"]
+        batch = encode([question(i, params=TASK_STRUCT) for i in range(400)])
+        size = 400 * len(encode(other.exchange(question(1, params=TASK_STRUCT))))
+        greedy = [daemon.client() for _ in range(limit // size + 3)]
+        for client in greedy:
+            client.socket.sendall(batch)
+            assert_alive(other)
+        harness.wait_until(lambda: sum(map(is_closed, greedy)) >= 2, "those that do not fit to be closed")
+        assert not is_closed(greedy[0]), "the first ones fit"
+        for client in greedy:
+            client.close()
+        assert_alive(other)
+        with daemon.client() as late:  # what was kept is given back
+            late.socket.sendall(batch)
+            assert late.read_line()
+    # the daemon is stopped by the fixture, which asserts that all is freed
+
+
+def test_a_client_that_stalls_is_closed(start):
+    """Who takes nothing of its answers for the stall time is gone; who has nothing to take may be silent for longer."""
+    daemon = start()
+    with daemon.client() as silent, daemon.client() as stalled:
+        assert_alive(silent)
+        stalled.socket.sendall(encode([question(i, params=TASK_STRUCT) for i in range(100)]))
+        harness.wait_until(lambda: is_closed(stalled), "the stalled client to be closed", timeout=60)
+        assert not is_closed(silent)
+        assert_alive(silent)
 
 
 def test_a_slow_reader_gets_everything(daemon):

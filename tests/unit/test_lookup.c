@@ -125,7 +125,7 @@ static const struct name_case name_cases[] = {
         {"structs", 0},
         {"struct", 0},
         {"struct ", 0},
-        {"struct s ", 0},
+        {"struct s ", S}, /* a blank that nobody sees */
         {" struct s", 0},
         {"Struct s", 0},
         {"const struct s", 0},

@@ -61,9 +61,9 @@ static const struct bad_path bad_paths[] = {
         {"outer", "i", QUERY_MEMBER_NOT_FOUND, "i", 0, 0, "struct outer", "'i'"},     /* a prefix of `in` */
         {"outer", "inn", QUERY_MEMBER_NOT_FOUND, "inn", 0, 0, "struct outer", "inn"}, /* `in` is one of it */
 
-        {"outer", "ptr.b", QUERY_WRONG_KIND, "b", 4, 1, "struct inner *", "'->'"},
+        {"outer", "ptr.b", QUERY_WRONG_KIND, "b", 4, 1, "struct inner *", "'->b'"},
         {"outer", "arr.b", QUERY_WRONG_KIND, "b", 4, 1, "struct inner[3]", "'[n]'"},
-        {"outer", "in->b", QUERY_WRONG_KIND, "b", 4, 1, "struct inner", "'.'"},
+        {"outer", "in->b", QUERY_WRONG_KIND, "b", 4, 1, "struct inner", "'.b'"},
         {"outer", "in.a.b", QUERY_WRONG_KIND, "b", 5, 2, "int", "int"},
         {"outer", "in.a->b", QUERY_WRONG_KIND, "b", 6, 2, "int", "int"},
         {"outer", "in[0]", QUERY_WRONG_KIND, "0", 3, 1, "struct inner", "index"},
@@ -71,7 +71,7 @@ static const struct bad_path bad_paths[] = {
         {"outer", "comm[1][2]", QUERY_WRONG_KIND, "2", 8, 2, "char", "several dimensions"},
         {"outer", "mode.x", QUERY_WRONG_KIND, "x", 5, 1, "unsigned int", "bitfield"},
         {"outer", "mode[0]", QUERY_WRONG_KIND, "0", 5, 1, "unsigned int", "bitfield"},
-        {"outer", "fn->x", QUERY_WRONG_KIND, "x", 4, 1, "int (int)", "func_proto"},
+        {"outer", "fn->x", QUERY_WRONG_KIND, "x", 4, 1, "int (int)", "'int (int)'"},
         {"int", "x", QUERY_WRONG_KIND, "x", 0, 0, "int", "int"},
 
         {"outer", "arr[3]", QUERY_INDEX_OUT_OF_RANGE, "3", 4, 1, "struct inner[3]", "3 elements"},
@@ -87,8 +87,8 @@ static const struct bad_path bad_paths[] = {
         {"outer", "opaque->x", QUERY_INCOMPLETE_TYPE, "x", 8, 1, "void", "void"},
         {"outer", "opaque[1]", QUERY_INCOMPLETE_TYPE, "1", 7, 1, "void *", "void"},
         {"outer", "later->x", QUERY_INCOMPLETE_TYPE, "x", 7, 1, "struct later", "later"},
-        {"outer", "later[0]", QUERY_INCOMPLETE_TYPE, "0", 6, 1, "struct later *", "fwd"},
-        {"outer", "fn[0]", QUERY_INCOMPLETE_TYPE, "0", 3, 1, "int (*)(int)", "func_proto"},
+        {"outer", "later[0]", QUERY_INCOMPLETE_TYPE, "0", 6, 1, "struct later *", "'struct later'"},
+        {"outer", "fn[0]", QUERY_INCOMPLETE_TYPE, "0", 3, 1, "int (*)(int)", "'int (int)'"},
         {"struct later", "x", QUERY_INCOMPLETE_TYPE, "x", 0, 0, "struct later", "later"},
 
         {"outer", "ptr[1125899906842624]", QUERY_OVERFLOW, "1125899906842624", 4, 1, "struct inner", "2^53"},

@@ -363,6 +363,40 @@ static void discover_gives_the_document(void **state)
         json_decref(reply);
 }
 
+/* What clang records of memory that needs another load must not get lost where a path passes through it. */
+static void steps_carry_type_tags(void **state)
+{
+        struct btf_builder *b = btf_builder_new();
+        struct rpc_fixture fixture;
+        json_t *reply;
+        uint32_t integer, inner;
+
+        (void)state;
+        integer = btf_builder_int(b, "int", 4, 32, BTF_INT_SIGNED);
+        inner = btf_builder_struct(b, "inner", 8, false);
+        btf_builder_member(b, "tid", integer, 32, 0);
+        btf_builder_type_tag(b, "percpu", inner, false);
+        btf_builder_const(b, inner + 1);
+        btf_builder_type_tag(b, "rcu", inner + 2, false);
+        btf_builder_ptr(b, inner + 3);
+        btf_builder_ptr(b, inner);
+        btf_builder_struct(b, "outer", 16, false);
+        btf_builder_member(b, "tagged", inner + 4, 0, 0);
+        btf_builder_member(b, "plain", inner + 5, 64, 0);
+        rpc_fixture_init(&fixture, b);
+
+        reply = rpc_call(&fixture, "field.offset", "{\"type\":\"outer\",\"path\":\"tagged->tid\"}");
+        rpc_check_text(json_object_get(rpc_check_result(reply), "steps"),
+                       "[{\"offset\":0,\"deref\":true,\"tags\":[\"rcu\",\"percpu\"]},"
+                       "{\"offset\":4,\"deref\":false}]");
+        json_decref(reply);
+        reply = rpc_call(&fixture, "field.offset", "{\"type\":\"outer\",\"path\":\"plain->tid\"}");
+        rpc_check_text(json_object_get(rpc_check_result(reply), "steps"),
+                       "[{\"offset\":8,\"deref\":true},{\"offset\":4,\"deref\":false}]");
+        json_decref(reply);
+        rpc_fixture_deinit(&fixture);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -378,6 +412,7 @@ int main(void)
                 cmocka_unit_test(every_id_can_be_asked_for),
                 cmocka_unit_test(info_reports_the_limits),
                 cmocka_unit_test(discover_gives_the_document),
+                cmocka_unit_test(steps_carry_type_tags),
         };
 
         return cmocka_run_group_tests(tests, begin, end);
