@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "query/base_type.h"
 #include "query/member.h"
 #include "query/near.h"
 #include "query/value.h"
@@ -156,6 +157,26 @@ static struct found find(const struct snapshot *snapshot, const struct asked *as
         return found;
 }
 
+/* The same; an integer type of the language is found however it is spelled. */
+static struct found find_spelled(const struct snapshot *snapshot, const struct asked *asked,
+                                 const struct selector *selector, struct scope scope)
+{
+        struct found found = find(snapshot, asked, selector, scope);
+        const char *const *spellings = NULL;
+
+        if (found.n_definitions == 0 && !asked->is_tag)
+                spellings = base_type_spellings(asked->name, asked->length);
+        for (size_t i = 0; spellings && found.n_definitions == 0 && i < BASE_TYPE_MAX_SPELLINGS; i++) {
+                struct asked spelled = {.name = spellings[i]};
+
+                if (!spellings[i])
+                        break;
+                spelled.length = strlen(spellings[i]);
+                found = find(snapshot, &spelled, selector, scope);
+        }
+        return found;
+}
+
 /* A function, variable or section of that name, which no bare name means; VOID if there is none. */
 static enum btf_kind find_outside_types(const struct snapshot *snapshot, const struct source *source,
                                         const struct asked *asked)
@@ -271,7 +292,7 @@ int lookup(const struct snapshot *snapshot, const struct selector *selector, str
                 return lookup_id(source, selector, ret, ret_error);
 
         asked = take_apart(selector->name);
-        found = find(snapshot, &asked, selector, (struct scope){.only = source, .narrowed = true});
+        found = find_spelled(snapshot, &asked, selector, (struct scope){.only = source, .narrowed = true});
         if (found.n_definitions == 0)
                 return not_found(snapshot, source, &asked, selector, ret_error);
         if (found.n_definitions > 1) {
@@ -293,8 +314,8 @@ struct found lookup_copies(const struct snapshot *snapshot, const struct selecto
         if (selector->has_id)
                 return (struct found){0};
         asked = take_apart(selector->name);
-        return find(snapshot, &asked, selector,
-                    (struct scope){.only = source, .narrowed = true, .with_copies = true});
+        return find_spelled(snapshot, &asked, selector,
+                            (struct scope){.only = source, .narrowed = true, .with_copies = true});
 }
 
 int lookup_copies_differ(struct query_error *error, const struct selector *selector,

@@ -2,7 +2,7 @@
  * From a name, as C spells it, and selectors to the one type they mean.
  *
  * `struct x`, `union x` and `enum x` name a tag. A bare `x` is the typedef or base type of that name, as in
- * C, or else the tag if only one kind has it. Functions, variables and sections are name spaces of their own,
+ * C (an integer type by any of its spellings), or else the tag if only one kind has it. Functions, variables and sections are name spaces of their own,
  * reached through the `kind` selector. A definition wins over a forward declaration. What is left must be one
  * definition: several different ones are an error that names them, never the first.
  */
