@@ -160,7 +160,7 @@ static bool settled_by_typedef(const struct btf *btf_a, uint32_t id_a, const str
                string_equal(btf_name(btf_a, &a), btf_name(btf_b, &b));
 }
 
-static enum same_result same_if(bool condition)
+static int same_if(bool condition)
 {
         return condition ? SAME_YES : SAME_NO;
 }
