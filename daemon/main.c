@@ -25,8 +25,8 @@
 
 #define RUNTIME_DIRECTORY "/run/btfd"
 
-/* Descriptors that are not connections: standard streams, the loop's, listeners, the lock, files being read.
- */
+/* Descriptors that are not connections: standard streams, the loop's, listeners, the lock,
+ * files being read. */
 #define RESERVED_DESCRIPTORS 32U
 
 /* glibc gives freed memory at the heap's end back to the kernel once it is more than 128 KiB, which under

@@ -31,8 +31,8 @@ struct json_mark {
 void json_writer_init(struct json_writer *writer, size_t limit);
 void json_writer_deinit(struct json_writer *writer);
 
-/* Remembers this point; going back to it forgets what was written since, and an error since, not one before.
- */
+/* Remembers this point; going back to it forgets what was written since, and an error
+ * since, not one before. */
 struct json_mark json_writer_mark(const struct json_writer *writer);
 void json_writer_rewind(struct json_writer *writer, struct json_mark mark);
 

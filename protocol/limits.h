@@ -7,8 +7,8 @@
  * retyped, which the protocol promises not to do. */
 #define PROTOCOL_VERSION 1
 
-/* request_bytes: a batch of 512 questions fits, and jansson needs up to 79 bytes of heap for a byte of input.
- */
+/* request_bytes: a batch of 512 questions fits, and jansson needs up to 79 bytes of heap
+ * for a byte of input. */
 #define PROTOCOL_MAX_LINE (128U << 10)
 
 /* request_tokens: 512 questions with three selectors have 37 lexical tokens each. */

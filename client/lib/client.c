@@ -273,8 +273,8 @@ static int receive_reply(struct btfd_client *client, uint64_t id, int64_t deadli
         }
 }
 
-/* One try. A daemon that has no room for another connection says so and closes before it has read anything.
- */
+/* One try. A daemon that has no room for another connection says so and closes before it
+ * has read anything. */
 static int exchange(struct btfd_client *client, uint64_t id)
 {
         int64_t deadline = client->timeout_msec ? now_msec() + client->timeout_msec : 0;

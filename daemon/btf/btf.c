@@ -88,8 +88,8 @@ int btf_type_size(const struct btf *btf, uint32_t id, uint64_t *ret_bytes)
 {
         uint64_t n_elements = 1;
 
-        /* No more than BTF_MAX_EMBEDDING arrays in one another, each behind at most BTF_MAX_CHAIN modifiers.
-         */
+        /* No more than BTF_MAX_EMBEDDING arrays in one another, each behind at most
+         * BTF_MAX_CHAIN modifiers. */
         for (;;) {
                 struct btf_type type = btf_strip(btf, id);
                 uint64_t bytes = 0;

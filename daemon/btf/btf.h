@@ -173,8 +173,8 @@ struct btf_param btf_param(const struct btf *btf, const struct btf_type *type, u
 /* The i-th variable of a DATASEC. */
 struct btf_secinfo btf_secinfo(const struct btf *btf, const struct btf_type *type, uint32_t i_variable);
 
-/* Whether the kind stands for another type that is used in the same way: const, volatile, restrict, type tag.
- */
+/* Whether the kind stands for another type that is used in the same way: const, volatile,
+ * restrict, type tag. */
 static inline bool btf_kind_is_qualifier(enum btf_kind kind)
 {
         return kind == BTF_KIND_CONST || kind == BTF_KIND_VOLATILE || kind == BTF_KIND_RESTRICT ||

@@ -111,8 +111,8 @@ enum btf_kind {
  * bits. */
 #define BTF_MAX_SIZE (64U << 20)
 
-/* const, volatile, restrict, typedef and type tags in a row. The kernel refuses more; the deepest seen is 6.
- */
+/* const, volatile, restrict, typedef and type tags in a row. The kernel refuses more; the
+ * deepest seen is 6. */
 #define BTF_MAX_CHAIN 32U
 
 /* Structs, unions and arrays held by value inside one another. The kernel's resolver has a stack of 32; the

@@ -171,8 +171,8 @@ static int nesting_error(const struct graph_frame *frame, enum graph graph, size
                              btf_kind_name(frame->type.kind), frame->type.id, verb, max_depth(graph));
 }
 
-/* Depth first from `root`, with a stack that the bound sizes; `depth` remembers what is known of every node.
- */
+/* Depth first from `root`, with a stack that the bound sizes; `depth` remembers what is
+ * known of every node. */
 static int check_nesting(const struct btf *btf, enum graph graph, uint32_t root, uint8_t *depth,
                          struct btf_error *error)
 {

@@ -115,8 +115,8 @@ static int compare_enumerators(const struct btf *btf_a, const struct btf_type *a
         return a->kind_flag == b->kind_flag ? SAME_YES : SAME_NO;
 }
 
-/* Parameter names do not count; whether the last one is `...` does, as void behind a value is nothing else.
- */
+/* Parameter names do not count; whether the last one is `...` does, as void behind a value
+ * is nothing else. */
 static int compare_protos(struct same *same, const struct btf *btf_a, const struct btf_type *a,
                           const struct btf *btf_b, const struct btf_type *b, bool behind_pointer)
 {

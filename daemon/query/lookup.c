@@ -61,8 +61,8 @@ static struct asked take_apart(const char *name)
         return (struct asked){.name = name, .length = name_length(name)};
 }
 
-/* STRUCT, UNION or ENUM for what lives among the tags, whatever kind stands for it; VOID for anything else.
- */
+/* STRUCT, UNION or ENUM for what lives among the tags, whatever kind stands for it; VOID
+ * for anything else. */
 static enum btf_kind tag_of(const struct btf_type *type)
 {
         if (type->kind == BTF_KIND_FWD)

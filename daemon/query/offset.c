@@ -177,8 +177,8 @@ static int enter_array(struct place *place, const struct btf_array *array, uint6
         r = advance(place, bytes, error);
         if (r != 0)
                 return r;
-        /* Whoever asks for an element of a flexible array knows that it is there, beyond the struct's size.
-         */
+        /* Whoever asks for an element of a flexible array knows that it is there, beyond
+         * the struct's size. */
         if (is_flexible && __builtin_add_overflow(place->offset, element_bytes, &place->object_size))
                 place->object_size = OBJECT_SIZE_UNKNOWN;
         place->type = array->type;

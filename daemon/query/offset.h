@@ -27,8 +27,8 @@ struct plan {
         struct plan_step steps[PATH_MAX_COMPONENTS + 1];
         size_t n_steps; /* at least 1; only the last does not dereference */
         struct value value;
-        bool is_flexible; /* the value is an array without a fixed number of elements, the last of its struct
-                           */
+        bool is_flexible; /* the value is an array without a fixed number of elements, the
+                           * last of its struct */
 };
 
 /* Resolves a path in a type that is known. Returns 0 or a query_reason with *ret_error filled, without near names. */

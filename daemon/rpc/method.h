@@ -8,8 +8,8 @@
 #include "rpc/reply.h"
 #include "rpc/rpc.h"
 
-/* One request being answered. It holds a reference on the snapshot, so that a reload changes nothing for it.
- */
+/* One request being answered. It holds a reference on the snapshot, so that a reload
+ * changes nothing for it. */
 struct rpc_request {
         const struct rpc *rpc;
         const struct snapshot *snapshot;

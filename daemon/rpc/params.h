@@ -35,8 +35,8 @@ enum rpc_param {
 #undef X
 };
 
-/* What selects a type, in every method that asks about one; rpc_params_decode() checks that they make sense.
- */
+/* What selects a type, in every method that asks about one; rpc_params_decode() checks that
+ * they make sense. */
 #define RPC_PARAM_SELECTOR                                                                                   \
         (RPC_PARAM_TYPE | RPC_PARAM_SOURCE | RPC_PARAM_KIND | RPC_PARAM_ID | RPC_PARAM_INSTANCE |            \
          RPC_PARAM_SIZE | RPC_PARAM_HAS)

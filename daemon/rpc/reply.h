@@ -26,8 +26,8 @@ struct reply {
 /* Remembers where the reply starts, so that an error can replace whatever has been written of a result. */
 struct reply reply_at(struct json_writer *out, const json_t *id);
 
-/* Writes the envelope up to the result, which the caller writes as one JSON value; then the envelope's end.
- */
+/* Writes the envelope up to the result, which the caller writes as one JSON value; then the
+ * envelope's end. */
 void reply_result_begin(struct reply *reply);
 void reply_result_end(struct reply *reply);
 

@@ -17,8 +17,8 @@ struct server;
 /* What the owner may want to log. Called from the loop; `context` is the owner's. */
 struct server_observer {
         void *context;
-        /* accept() failed with `error` (an errno), typically for want of descriptors; it is retried by itself
-         */
+        /* accept() failed with `error` (an errno), typically for want of descriptors; it is
+         * retried by itself */
         void (*accept_failed)(void *context, int error);
 };
 

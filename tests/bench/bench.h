@@ -41,8 +41,8 @@ void bench_print_msec(const char *label, const struct bench_figures *figures);
 /* KiB of the lines of /proc/self/FILE that begin with `prefix`, added up; 0 if the kernel does not tell. */
 unsigned long bench_proc_kib(const char *file, const char *prefix);
 
-/* The two CPUs for server and generator, of those that we may use; BENCH_ANY_CPU twice if there is only one.
- */
+/* The two CPUs for server and generator, of those that we may use; BENCH_ANY_CPU twice if
+ * there is only one. */
 void bench_two_cpus(int *ret_first, int *ret_second);
 void bench_pin(int cpu);
 

@@ -42,8 +42,8 @@ struct source *fixture_source(struct btf_builder *b, const char *name, uint64_t 
 /* A snapshot of what was built as vmlinux, instance 1, generation 7; frees the builder. */
 struct snapshot *fixture_snapshot(struct btf_builder *b);
 
-/* Only the parsed BTF, for tests of what lies below a source. It borrows the image, which the caller frees.
- */
+/* Only the parsed BTF, for tests of what lies below a source. It borrows the image, which
+ * the caller frees. */
 struct btf *fixture_btf(const struct btf_image *image);
 
 /*

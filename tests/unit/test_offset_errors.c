@@ -201,8 +201,8 @@ static void candidates_tell_where_the_path_resolves(void **state)
         assert_string_equal(error.name, "console");
 }
 
-/* Unnamed structs that hold the same unnamed struct twice, 31 times over: 2^31 members if one looks for long.
- */
+/* Unnamed structs that hold the same unnamed struct twice, 31 times over: 2^31 members if
+ * one looks for long. */
 static void a_search_without_end_is_given_up(void **state)
 {
         struct btf_builder *b = btf_builder_new();

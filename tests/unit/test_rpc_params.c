@@ -208,14 +208,14 @@ static void what_stands_twice_is_named(void **state)
                 assert_non_null(strstr(rpc_text(json_object_get(reply, "error"), "message"), "twice"));
                 json_decref(reply);
         }
-        /* A notification gets no reply, whatever is wrong with its parameters; what is no request gets one.
-         */
+        /* A notification gets no reply, whatever is wrong with its parameters; what is no
+         * request gets one. */
         assert_null(rpc_ask(*state, "{\"jsonrpc\":\"2.0\",\"method\":\"type.get\","
                                     "\"params\":{\"type\":\"int\",\"type\":1}}"));
 }
 
-/* In a batch it cannot be said whose it is, as the whole is one JSON text that is refused: see protocol.md.
- */
+/* In a batch it cannot be said whose it is, as the whole is one JSON text that is refused:
+ * see protocol.md. */
 static void what_stands_twice_refuses_its_batch(void **state)
 {
         json_t *reply = rpc_ask(*state, "[{" CALL ",\"params\":{\"type\":\"int\"}},"

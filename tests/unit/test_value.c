@@ -182,8 +182,8 @@ static void every_big_endian_bitfield_reads_right(void **state)
         check_every_place(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__);
 }
 
-/* Where nothing forces another, the load is the one that CO-RE gives: the storage type's, aligned to itself.
- */
+/* Where nothing forces another, the load is the one that CO-RE gives: the storage type's,
+ * aligned to itself. */
 static void natural_loads_are_those_of_core(void **state)
 {
         static const struct {

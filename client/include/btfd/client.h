@@ -77,8 +77,8 @@ struct btfd_error {
         uint64_t count; /* how many there are in truth */
 };
 
-/* Narrows a name to the definition that is meant. Zero-initialise it; what is NULL or false does not narrow.
- */
+/* Narrows a name to the definition that is meant. Zero-initialise it; what is NULL or false
+ * does not narrow. */
 struct btfd_selector {
         const char *set;    /* one of the BTF directories that the daemon serves; "running" by default */
         const char *source; /* "vmlinux" or a module's name */
