@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "btf/base_type.h"
 #include "btf/btf.h"
 #include "btf/cursor.h"
 #include "btf/validate.h"
@@ -300,28 +301,13 @@ static int find_records(struct btf *btf, struct btf_cursor cursor, struct btf_er
         return 0;
 }
 
-/* The C spellings of `long` and `unsigned long`: compilers name the type as they like. */
+/* `long` or `unsigned long`, which are as wide as a pointer, however the compiler spells them. */
 static bool is_long(const char *name)
 {
-        static const char *const spellings[] = {
-                "long",
-                "long int",
-                "int long",
-                "unsigned long",
-                "long unsigned",
-                "unsigned long int",
-                "unsigned int long",
-                "long unsigned int",
-                "long int unsigned",
-                "int unsigned long",
-                "int long unsigned",
-        };
+        const char *const *spellings = base_type_spellings(name, strlen(name));
 
-        for (size_t i = 0; i < ARRAY_LENGTH(spellings); i++) {
-                if (string_equal(name, spellings[i]))
-                        return true;
-        }
-        return false;
+        return spellings && spellings[1] &&
+               (string_equal(spellings[1], "long") || string_equal(spellings[1], "unsigned long"));
 }
 
 static int check_name(const struct btf *btf, size_t at, struct btf_error *error)

@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-#include "query/base_type.h"
+#include "btf/base_type.h"
 #include "query/member.h"
 #include "query/near.h"
 #include "query/value.h"

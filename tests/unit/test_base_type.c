@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "query/base_type.h"
+#include "btf/base_type.h"
 #include "query/lookup.h"
 #include "support/fixture.h"
 

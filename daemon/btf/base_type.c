@@ -1,4 +1,4 @@
-#include "query/base_type.h"
+#include "btf/base_type.h"
 
 #include <stdbool.h>
 #include <string.h>
