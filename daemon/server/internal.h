@@ -10,7 +10,8 @@
 #include "server/server.h"
 
 /* A turn of one connection ends after so many requests or so much time, then others have theirs. A batch counts
- * as one request, so that others may wait for one: some 2 ms for 512 plans, 250 ms for 480 task_structs. */
+ * as one request, so that others wait for one: 2 ms for 512 plans, 84 ms for 480 task_structs, 95 ms for 512
+ * unknown names of 96 bytes were the longest seen. */
 #define SERVER_TURN_REQUESTS 16U
 #define SERVER_TURN_NSEC     (2 * 1000 * 1000)
 

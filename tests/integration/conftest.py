@@ -1,5 +1,6 @@
 """Fixtures: a daemon for a whole file, and a factory of daemons for tests that need their own."""
 
+import contextlib
 import os
 import shutil
 import sys
@@ -25,16 +26,33 @@ def btf_dir():
     return directory
 
 
-@pytest.fixture(scope="module")
-def daemon(checker, btf_dir):
-    """One daemon for all tests of a file, which only read."""
-    started = harness.Daemon(checker, btf_dir)
+@contextlib.contextmanager
+def running(checker, directory):
+    """A daemon that answers, and that ends in order once all that was asked of it went well."""
+    started = harness.Daemon(checker, directory)
     try:
         started.wait_ready()
         yield started
         started.stop()
     finally:
         started.kill()
+
+
+@pytest.fixture(scope="module")
+def daemon(checker, btf_dir):
+    """One daemon for all tests of a file, which only read."""
+    with running(checker, btf_dir) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def local_daemon(checker):
+    """A daemon on the corpus local-6.18, whose numbers are known."""
+    directory = harness.corpus("local-6.18")
+    if not directory:
+        pytest.skip("BTFD_CORPUS names no folder with local-6.18")
+    with running(checker, directory) as started:
+        yield started
 
 
 @pytest.fixture

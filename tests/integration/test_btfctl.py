@@ -31,19 +31,10 @@ def ctl(daemon):
     return lambda *arguments, **options: btfctl(f"--socket={daemon.path}", *arguments, **options)
 
 
-@pytest.fixture(scope="module")
-def local(checker):
-    """btfctl against a daemon on the corpus local-6.18, whose numbers are known."""
-    directory = harness.corpus("local-6.18")
-    if not directory:
-        pytest.skip("BTFD_CORPUS names no folder with local-6.18")
-    daemon = harness.Daemon(checker, directory)
-    try:
-        daemon.wait_ready()
-        yield lambda *arguments, **options: btfctl(f"--socket={daemon.path}", *arguments, **options)
-        daemon.stop()
-    finally:
-        daemon.kill()
+@pytest.fixture
+def local(local_daemon):
+    """btfctl against a daemon whose numbers are known."""
+    return lambda *arguments, **options: btfctl(f"--socket={local_daemon.path}", *arguments, **options)
 
 
 def assert_fails(result, status, *words):

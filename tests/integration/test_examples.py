@@ -11,19 +11,11 @@ import pytest
 import harness
 
 
-@pytest.fixture(scope="module")
-def local(checker):
-    """A daemon on the corpus that the examples are about."""
-    directory = harness.corpus("local-6.18")
-    if not directory:
-        pytest.skip("BTFD_CORPUS names no folder with local-6.18")
-    daemon = harness.Daemon(checker, directory)
-    try:
-        with daemon.wait_ready().client() as client:
-            yield client
-        daemon.stop()
-    finally:
-        daemon.kill()
+@pytest.fixture
+def local(local_daemon):
+    """A client of a daemon on the corpus that the examples are about."""
+    with local_daemon.client() as client:
+        yield client
 
 
 EXAMPLES = [(method["name"], example) for method in harness.openrpc()["methods"]
