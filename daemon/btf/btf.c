@@ -3,10 +3,10 @@
 struct btf_member btf_member(const struct btf *btf, const struct btf_type *type, uint32_t i_member)
 {
         size_t at = btf_entry(type, i_member, BTF_MEMBER_LENGTH);
-        uint32_t word = btf_load_u32(btf, at + BTF_MEMBER_OFFSET);
+        uint32_t word = btf_type_load(btf, type, at + BTF_MEMBER_OFFSET);
         struct btf_member member = {
-                .name = btf->strings + btf_load_u32(btf, at),
-                .type = btf_load_u32(btf, at + BTF_MEMBER_TYPE),
+                .name = btf_string(btf, btf_type_load(btf, type, at)),
+                .type = btf_type_load(btf, type, at + BTF_MEMBER_TYPE),
                 .bit_offset = word,
         };
 
@@ -31,9 +31,9 @@ struct btf_member btf_member(const struct btf *btf, const struct btf_type *type,
 struct btf_array btf_array(const struct btf *btf, const struct btf_type *type)
 {
         return (struct btf_array){
-                .type = btf_load_u32(btf, type->tail),
-                .index_type = btf_load_u32(btf, type->tail + BTF_ARRAY_INDEX_TYPE),
-                .nelems = btf_load_u32(btf, type->tail + BTF_ARRAY_NELEMS),
+                .type = btf_type_load(btf, type, type->tail),
+                .index_type = btf_type_load(btf, type, type->tail + BTF_ARRAY_INDEX_TYPE),
+                .nelems = btf_type_load(btf, type, type->tail + BTF_ARRAY_NELEMS),
         };
 }
 
@@ -42,12 +42,12 @@ struct btf_enumerator btf_enumerator(const struct btf *btf, const struct btf_typ
         bool is_wide = type->kind == BTF_KIND_ENUM64;
         size_t at = btf_entry(type, i_value, is_wide ? BTF_ENUM64_LENGTH : BTF_ENUM_LENGTH);
         struct btf_enumerator enumerator = {
-                .name = btf->strings + btf_load_u32(btf, at),
-                .value = btf_load_u32(btf, at + BTF_ENUM_VALUE), /* of an ENUM64, the lower half */
+                .name = btf_string(btf, btf_type_load(btf, type, at)),
+                .value = btf_type_load(btf, type, at + BTF_ENUM_VALUE), /* of an ENUM64, the lower half */
         };
 
         if (is_wide)
-                enumerator.value |= (uint64_t)btf_load_u32(btf, at + BTF_ENUM64_VALUE_HIGH) << 32;
+                enumerator.value |= (uint64_t)btf_type_load(btf, type, at + BTF_ENUM64_VALUE_HIGH) << 32;
         else if (type->kind_flag)
                 enumerator.value = (uint64_t)(int64_t)(int32_t)enumerator.value;
         return enumerator;
@@ -58,8 +58,8 @@ struct btf_param btf_param(const struct btf *btf, const struct btf_type *type, u
         size_t at = btf_entry(type, i_param, BTF_PARAM_LENGTH);
 
         return (struct btf_param){
-                .name = btf->strings + btf_load_u32(btf, at),
-                .type = btf_load_u32(btf, at + BTF_PARAM_TYPE),
+                .name = btf_string(btf, btf_type_load(btf, type, at)),
+                .type = btf_type_load(btf, type, at + BTF_PARAM_TYPE),
         };
 }
 
@@ -68,9 +68,9 @@ struct btf_secinfo btf_secinfo(const struct btf *btf, const struct btf_type *typ
         size_t at = btf_entry(type, i_variable, BTF_SECINFO_LENGTH);
 
         return (struct btf_secinfo){
-                .type = btf_load_u32(btf, at),
-                .offset = btf_load_u32(btf, at + BTF_SECINFO_OFFSET),
-                .size = btf_load_u32(btf, at + BTF_SECINFO_SIZE),
+                .type = btf_type_load(btf, type, at),
+                .offset = btf_type_load(btf, type, at + BTF_SECINFO_OFFSET),
+                .size = btf_type_load(btf, type, at + BTF_SECINFO_SIZE),
         };
 }
 
@@ -123,6 +123,7 @@ int btf_type_size(const struct btf *btf, uint32_t id, uint64_t *ret_bytes)
                 case BTF_KIND_FUNC:
                 case BTF_KIND_FUNC_PROTO:
                 case BTF_KIND_DECL_TAG:
+                case BTF_KIND_OPAQUE:
                 case BTF_KIND_TYPEDEF:
                 case BTF_KIND_VOLATILE:
                 case BTF_KIND_CONST:
@@ -130,13 +131,15 @@ int btf_type_size(const struct btf *btf, uint32_t id, uint64_t *ret_bytes)
                 case BTF_KIND_TYPE_TAG:
                         return BTF_SIZE_NONE;
                 }
-                if (__builtin_mul_overflow(n_elements, bytes, ret_bytes))
+                if (__builtin_mul_overflow(n_elements, bytes, &bytes) || bytes > BTF_MAX_TYPE_BYTES)
                         return BTF_SIZE_OVERFLOW;
+                *ret_bytes = bytes;
                 return 0;
         }
 }
 
 static const char *const kind_names[] = {[BTF_KIND_VOID] = "void",
+                                         [BTF_KIND_OPAQUE] = "opaque",
 #define X(id, name, value, tail, tail_per_vlen) [value] = name,
                                          BTF_KINDS(X)
 #undef X
@@ -150,7 +153,7 @@ const char *btf_kind_name(enum btf_kind kind)
 bool btf_kind_from_name(const char *name, enum btf_kind *ret)
 {
         for (size_t i = BTF_KIND_INT; i < ARRAY_LENGTH(kind_names); i++) {
-                if (string_equal(kind_names[i], name)) {
+                if (kind_names[i] && string_equal(kind_names[i], name)) {
                         *ret = (enum btf_kind)i;
                         return true;
                 }

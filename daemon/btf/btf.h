@@ -1,12 +1,16 @@
 /*
  * Parsed BTF: one validated type section that can be asked for any id in constant time.
  *
+ * A module's BTF is split: its ids and name offsets continue those of a base, vmlinux's, and its types refer to the
+ * base's as to its own. Whoever has a module's `struct btf` may ask it about any id of both; records and strings are
+ * found in the file that holds them.
+ *
  * btf_new() validates everything before it returns, so that whoever holds a `struct btf` may follow any id,
  * name or member without a check: ids are in range, names end inside the string section, what may not contain
  * itself does not, and modifier chains, embedding and declarators are no deeper than the bounds in format.h.
  *
- * A `struct btf` borrows the bytes it was made from; it keeps a copy only if they were of the other byte
- * order. Everything it returns is borrowed from it. It is immutable, so any number of threads may read it.
+ * A `struct btf` borrows its base and the bytes it was made from, of which it keeps a copy only if they were of the other
+ * byte order. Everything it returns is borrowed from it. It is immutable, so any number of threads may read it.
  */
 #pragma once
 
@@ -20,17 +24,23 @@
 #include "util/util.h"
 
 struct btf {
-        const uint8_t *data; /* the whole file, in native byte order from `types` on */
-        size_t size;         /* bytes */
-        uint8_t *swapped;    /* owned storage behind `data` if it had to be byte-swapped, else NULL */
-        const char *strings; /* the string section; `strings[0]` is the empty name */
-        uint32_t strings_length;
-        uint32_t n_types;      /* ids are 0 (void) to n_types - 1 */
-        size_t types;          /* byte offset of the type section in `data` */
-        uint32_t *records;     /* id -> its record's place and kind, see btf_kind(); [0] is void's */
-        uint8_t pointer_size;  /* bytes; from the size of `long`, as BTF does not record it */
-        bool big_endian;       /* the machine that the types describe */
-        bool legacy_bitfields; /* some INT is narrower than its size: members must be looked at one by one */
+        const struct btf *base; /* NULL if it stands alone */
+        const uint8_t *data;    /* the whole file, types in native byte order */
+        size_t size;            /* bytes */
+        uint8_t *swapped;       /* owned storage behind `data` if it had to be byte-swapped, else NULL */
+        const char *strings;    /* the file's own string section */
+        uint32_t strings_start; /* the name offset at which it begins: where the base's ends, or 0 */
+        uint32_t strings_end;
+        uint32_t start_id; /* of the file's first type: what is below is the base's; 0 (void) without one */
+        uint32_t n_types;  /* ids are 0 to n_types - 1, the base's included */
+        size_t types;      /* byte offset of the type section in `data` */
+        uint32_t *records; /* [id - start_id]: the record's place and kind, see btf_kind() */
+        uint8_t *depths;   /* how deep types nest, for what continues this file; see validate.c */
+        size_t layout;     /* byte offset of the layout section in `data` */
+        uint32_t layout_length; /* bytes; 0 if there is none */
+        uint8_t pointer_size;   /* bytes; from the size of `long`, as BTF does not record it */
+        bool big_endian;        /* the machine that the types describe */
+        bool legacy_bitfields;  /* some INT is narrower than its size: members must be looked at one by one */
 };
 
 /* A record's head, decoded. `tail` is for the files of btf/ only. */
@@ -41,7 +51,7 @@ struct btf_type {
         uint32_t vlen;
         uint32_t name_offset;
         uint32_t size_or_type; /* use btf_type_size() or `type` below, by kind */
-        size_t tail;           /* byte offset in the file */
+        size_t tail;           /* byte offset in the file that holds the record */
 };
 
 struct btf_member {
@@ -74,18 +84,27 @@ struct btf_secinfo {
 };
 
 /*
- * Validates `size` bytes at `data` and indexes them by id. Returns 0; -ENOMEM; or 1 with *ret_error saying
- * which byte is wrong and what was expected there. The bytes must outlive the result.
+ * Validates `size` bytes at `data`, as split BTF on `base` if that is not NULL, and indexes them by id. Returns 0;
+ * -ENOMEM; or 1 with *ret_error saying which byte is wrong and what was expected there. The bytes and the base must
+ * outlive the result. A base has no base itself, as in the kernel.
  */
-int btf_new(struct btf **ret, const uint8_t *data, size_t size, struct btf_error *ret_error);
+int btf_new(struct btf **ret, const uint8_t *data, size_t size, const struct btf *base,
+            struct btf_error *ret_error);
 struct btf *btf_free(struct btf *btf);
 
+/* The word at a byte offset of this very file. */
 static inline uint32_t btf_load_u32(const struct btf *btf, size_t offset)
 {
         uint32_t value;
 
         memcpy(&value, btf->data + offset, sizeof(value));
         return value;
+}
+
+/* The file that holds an id's record. */
+static inline const struct btf *btf_owner(const struct btf *btf, uint32_t id)
+{
+        return id < btf->start_id ? btf->base : btf;
 }
 
 /*
@@ -97,33 +116,52 @@ static inline uint32_t btf_load_u32(const struct btf *btf, size_t offset)
 
 static inline enum btf_kind btf_kind(const struct btf *btf, uint32_t id)
 {
-        return (enum btf_kind)(btf->records[id] & ((1U << BTF_RECORD_KIND_BITS) - 1));
+        const struct btf *owner = btf_owner(btf, id);
+
+        return (enum btf_kind)(owner->records[id - owner->start_id] & ((1U << BTF_RECORD_KIND_BITS) - 1));
 }
 
-/* The byte offset of an id's record in `data`. */
+/* The byte offset of an id's record in the file that holds it. */
 static inline size_t btf_record(const struct btf *btf, uint32_t id)
 {
-        return btf->types + (size_t)(btf->records[id] >> BTF_RECORD_KIND_BITS) * 4;
+        const struct btf *owner = btf_owner(btf, id);
+
+        return owner->types + (size_t)(owner->records[id - owner->start_id] >> BTF_RECORD_KIND_BITS) * 4;
 }
 
 /* The type of a valid id; id 0 gives BTF_KIND_VOID. */
 static inline struct btf_type btf_type(const struct btf *btf, uint32_t id)
 {
-        size_t offset = btf_record(btf, id);
+        const struct btf *owner = btf_owner(btf, id);
+        size_t offset = btf_record(owner, id);
         uint32_t info;
 
         if (id == 0)
                 return (struct btf_type){.kind = BTF_KIND_VOID};
-        info = btf_load_u32(btf, offset + BTF_RECORD_INFO);
+        info = btf_load_u32(owner, offset + BTF_RECORD_INFO);
         return (struct btf_type){
                 .id = id,
-                .kind = (enum btf_kind)BTF_INFO_KIND(info),
+                .kind = btf_kind(owner, id),
                 .kind_flag = BTF_INFO_KIND_FLAG(info),
                 .vlen = BTF_INFO_VLEN(info),
-                .name_offset = btf_load_u32(btf, offset),
-                .size_or_type = btf_load_u32(btf, offset + BTF_RECORD_TYPE),
+                .name_offset = btf_load_u32(owner, offset),
+                .size_or_type = btf_load_u32(owner, offset + BTF_RECORD_TYPE),
                 .tail = offset + BTF_RECORD_LENGTH,
         };
+}
+
+/* The name at a valid name offset. */
+static inline const char *btf_string(const struct btf *btf, uint32_t name_offset)
+{
+        if (name_offset < btf->strings_start)
+                btf = btf->base;
+        return btf->strings + (name_offset - btf->strings_start);
+}
+
+/* A word of a type's record or tail, by its byte offset. */
+static inline uint32_t btf_type_load(const struct btf *btf, const struct btf_type *type, size_t offset)
+{
+        return btf_load_u32(btf_owner(btf, type->id), offset);
 }
 
 /* The byte offset in the file of a record's size_or_type. */
@@ -141,26 +179,32 @@ static inline size_t btf_entry(const struct btf_type *type, uint32_t i, uint32_t
 /* A type's name, "" if it has none. void's name is "void". */
 static inline const char *btf_name(const struct btf *btf, const struct btf_type *type)
 {
-        return type->kind == BTF_KIND_VOID ? "void" : btf->strings + type->name_offset;
+        return type->kind == BTF_KIND_VOID ? "void" : btf_string(btf, type->name_offset);
 }
 
 /* The same by id (of 1 and up), without decoding the rest. */
 static inline const char *btf_name_of(const struct btf *btf, uint32_t id)
 {
-        return btf->strings + btf_load_u32(btf, btf_record(btf, id));
+        return btf_string(btf, btf_load_u32(btf_owner(btf, id), btf_record(btf, id)));
 }
 
 /* The record's one-word tail: an INT's encoding, a VAR's linkage, a DECL_TAG's component index. */
 static inline uint32_t btf_word(const struct btf *btf, const struct btf_type *type)
 {
-        return btf_load_u32(btf, type->tail);
+        return btf_type_load(btf, type, type->tail);
+}
+
+/* The kind's number in the format, which an opaque type is told apart by. */
+static inline uint32_t btf_kind_number(const struct btf *btf, const struct btf_type *type)
+{
+        return BTF_INFO_KIND(btf_type_load(btf, type, type->tail - BTF_RECORD_LENGTH + BTF_RECORD_INFO));
 }
 
 /* The name of the i-th member of a STRUCT or UNION, "" if it is unnamed; `i_member` < vlen. */
 static inline const char *btf_member_name(const struct btf *btf, const struct btf_type *type,
                                           uint32_t i_member)
 {
-        return btf->strings + btf_load_u32(btf, btf_entry(type, i_member, BTF_MEMBER_LENGTH));
+        return btf_string(btf, btf_type_load(btf, type, btf_entry(type, i_member, BTF_MEMBER_LENGTH)));
 }
 
 /* The i-th member of a STRUCT or UNION, legacy bitfields included; `i_member` < vlen. */
@@ -214,8 +258,8 @@ struct btf_type btf_strip(const struct btf *btf, uint32_t id);
 
 /* Why a type has no size. */
 enum btf_size_result {
-        BTF_SIZE_NONE = 1,     /* void, FWD, FUNC, FUNC_PROTO, DECL_TAG */
-        BTF_SIZE_OVERFLOW = 2, /* an array of 2^64 bytes or more */
+        BTF_SIZE_NONE = 1,     /* void, FWD, FUNC, FUNC_PROTO, DECL_TAG, an opaque kind */
+        BTF_SIZE_OVERFLOW = 2, /* an array of more than BTF_MAX_TYPE_BYTES: only while it is validated */
 };
 
 /* A type's size in bytes, through modifiers and arrays; a VAR's is its type's. Returns 0 or a

@@ -15,7 +15,9 @@
         X(UNKNOWN_HEADER, "unknown-header")       /* non-zero bytes in an extension of the header */         \
         X(BAD_SECTION, "bad-section")             /* a section is misaligned, overlaps or lies outside */    \
         X(BAD_STRINGS, "bad-strings")             /* the string section does not begin and end with NUL */   \
+        X(BAD_LAYOUT, "bad-layout")               /* an impossible length in the layout section */           \
         X(BAD_RECORD, "bad-record")               /* a record runs beyond the type section */                \
+        X(OTHER_ENDIAN, "other-endian")           /* not of the byte order of the base */                    \
         X(UNKNOWN_KIND, "unknown-kind")           /* a kind without a known length */                        \
         X(BAD_NAME, "bad-name")                   /* name_off outside the string section */                  \
         X(BAD_ID, "bad-id")                       /* an id beyond the last type */                           \

@@ -20,6 +20,12 @@
  *              | (* DECL_TAG *)      component_idx:u32   (* signed; -1 is the whole *)
  *              | (* other kinds: nothing *) ;
  *   strings    = NUL , { NUL-terminated string } ;  (* name_off counts from here; 0 is "no name" *)
+ *   layout     = { info_sz:u8 , elem_sz:u8 , flags:u16 } ;
+ *                (* by kind, from 0 on: a record of that kind has a tail of info_sz + vlen * elem_sz bytes *)
+ *
+ * Split BTF, a module's, continues a base, vmlinux's: its first id is the number of the base's types (void
+ * included), its name offsets begin where the base's strings end, and its own sections, which need no NUL first, may
+ * all be empty. Without a layout section of its own the base's counts.
  *
  * A member's offset is in bits from the start of its struct. With kind_flag set on the struct it is
  * bitfield_size:8 , bit_offset:24 (bit_offset least significant); without it, bitfields hide in the INT's
@@ -60,6 +66,11 @@
 #define BTF_ARRAY_INDEX_TYPE 4U
 #define BTF_ARRAY_NELEMS     8U
 
+/* An entry of the layout section, and the byte offsets in it. */
+#define BTF_LAYOUT_LENGTH  4U
+#define BTF_LAYOUT_INFO_SZ 0U
+#define BTF_LAYOUT_ELEM_SZ 1U
+
 #define BTF_INFO_VLEN(info)      ((info)&0xffffffU)
 #define BTF_INFO_KIND(info)      (((info) >> 24) & 0x7fU)
 #define BTF_INFO_KIND_FLAG(info) (((info) >> 31) != 0)
@@ -71,6 +82,9 @@
 #define BTF_INT_SIGNED 1U
 #define BTF_INT_CHAR   2U
 #define BTF_INT_BOOL   4U
+
+/* Of a FUNC (in its vlen) and a VAR: static 0, global 1, extern 2. */
+#define BTF_LINKAGE_EXTERN 2U
 
 #define BTF_MEMBER_BIT_OFFSET(word)    ((word)&0xffffffU) /* only with the struct's kind_flag */
 #define BTF_MEMBER_BITFIELD_SIZE(word) ((word) >> 24)
@@ -99,6 +113,8 @@
 
 enum btf_kind {
         BTF_KIND_VOID = 0, /* id 0 only; no record has it */
+        BTF_KIND_OPAQUE =
+                31, /* any kind that is not among these, of which the layout section gives the length */
 #define X(id, name, value, tail, tail_per_vlen) BTF_KIND_##id = value,
         BTF_KINDS(X)
 #undef X
@@ -110,6 +126,9 @@ enum btf_kind {
  * driver built in about 20 MB. The type section then holds at most 5.6 million records, so that an id fits 24
  * bits. */
 #define BTF_MAX_SIZE (64U << 20)
+
+/* Of any type, as the words that hold sizes have 32 bits: the kernel and libbpf refuse larger arrays. */
+#define BTF_MAX_TYPE_BYTES UINT32_MAX
 
 /* const, volatile, restrict, typedef and type tags in a row. The kernel refuses more; the
  * deepest seen is 6. */

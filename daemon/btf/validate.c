@@ -1,10 +1,7 @@
 #include "btf/validate.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <inttypes.h>
-
-#include "util/memory.h"
 
 /* The two ways in which types nest without a name in between that would stop a reader. */
 enum graph {
@@ -58,6 +55,8 @@ static int check_bitfield(const struct btf *btf, const struct btf_type *type, ui
         if (member.bitfield_size == 0 && member.bit_offset % 8 == 0)
                 return 0;
         base = btf_strip(btf, member.type);
+        if (base.kind == BTF_KIND_OPAQUE)
+                return 0;
         if (base.kind != BTF_KIND_INT && !btf_kind_is_enum(base.kind))
                 return btf_error_set(error, BTF_ERROR_BAD_MEMBER, at,
                                      "member %" PRIu32 " is a %s of %" PRIu32 " bits at bit %" PRIu32
@@ -90,6 +89,8 @@ static int check_decl_tag(const struct btf *btf, const struct btf_type *tag, str
         struct btf_type target = btf_type(btf, tag->size_or_type);
         uint32_t n_components = 0;
 
+        if (target.kind == BTF_KIND_OPAQUE)
+                return 0;
         if (target.kind == BTF_KIND_FUNC)
                 n_components = btf_type(btf, target.size_or_type).vlen;
         else if (btf_kind_is_composite(target.kind))
@@ -104,15 +105,6 @@ static int check_decl_tag(const struct btf *btf, const struct btf_type *tag, str
                                      "component index %" PRId32 " of a %s with %" PRIu32 " components",
                                      component, btf_kind_name(target.kind), n_components);
         return 0;
-}
-
-static int check_members(const struct btf *btf, const struct btf_type *type, struct btf_error *error)
-{
-        int r = 0;
-
-        for (uint32_t i = 0; i < type->vlen && r == 0; i++)
-                r = check_bitfield(btf, type, i, error);
-        return r;
 }
 
 static bool is_node(enum graph graph, enum btf_kind kind)
@@ -159,6 +151,22 @@ static uint32_t max_depth(enum graph graph)
         return graph == GRAPH_EMBEDDING ? BTF_MAX_EMBEDDING : BTF_MAX_DECLARATOR;
 }
 
+/* What is known of a node: of the base's everything, as they can lead to no type of a file that continues them. */
+static uint8_t *depth_of(const struct btf *btf, enum graph graph, uint32_t id)
+{
+        const struct btf *owner = btf_owner(btf, id);
+
+        return &owner->depths[(size_t)graph * (owner->n_types - owner->start_id) + (id - owner->start_id)];
+}
+
+/* A search that ends early leaves none of its nodes as being visited, or others that lead to them would seem to loop. */
+static void give_up(const struct btf *btf, enum graph graph, const struct graph_frame *stack,
+                    uint32_t n_frames)
+{
+        for (uint32_t i = 0; i < n_frames; i++)
+                *depth_of(btf, graph, stack[i].type.id) = 1;
+}
+
 static int nesting_error(const struct graph_frame *frame, enum graph graph, size_t at,
                          enum btf_error_reason reason, struct btf_error *error)
 {
@@ -171,24 +179,23 @@ static int nesting_error(const struct graph_frame *frame, enum graph graph, size
                              btf_kind_name(frame->type.kind), frame->type.id, verb, max_depth(graph));
 }
 
-/* Depth first from `root`, with a stack that the bound sizes; `depth` remembers what is
- * known of every node. */
-static int check_nesting(const struct btf *btf, enum graph graph, uint32_t root, uint8_t *depth,
-                         struct btf_error *error)
+/* Depth first from `root`, with a stack that the bound sizes. */
+static int check_nesting(const struct btf *btf, enum graph graph, uint32_t root, struct btf_error *error)
 {
         struct graph_frame
                 stack[BTF_MAX_EMBEDDING > BTF_MAX_DECLARATOR ? BTF_MAX_EMBEDDING : BTF_MAX_DECLARATOR];
         uint32_t n_frames = 1;
 
         stack[0] = (struct graph_frame){.type = btf_type(btf, root)};
-        depth[root] = DEPTH_VISITING;
+        *depth_of(btf, graph, root) = DEPTH_VISITING;
         while (n_frames > 0) {
                 struct graph_frame *frame = &stack[n_frames - 1];
                 size_t at = next_child(frame);
                 uint32_t child;
+                uint8_t *depth;
 
                 if (at == 0) {
-                        depth[frame->type.id] = (uint8_t)(frame->depth + 1);
+                        *depth_of(btf, graph, frame->type.id) = (uint8_t)(frame->depth + 1);
                         n_frames--;
                         if (n_frames > 0 && stack[n_frames - 1].depth < frame->depth + 1)
                                 stack[n_frames - 1].depth = (uint8_t)(frame->depth + 1);
@@ -197,57 +204,88 @@ static int check_nesting(const struct btf *btf, enum graph graph, uint32_t root,
                 child = resolve_child(btf, graph, btf_load_u32(btf, at));
                 if (!is_node(graph, btf_kind(btf, child)))
                         continue;
-                if (depth[child] == DEPTH_VISITING)
+                depth = depth_of(btf, graph, child);
+                if (*depth == DEPTH_VISITING) {
+                        give_up(btf, graph, stack, n_frames);
                         return nesting_error(frame, graph, at, BTF_ERROR_LOOP, error);
-                if (n_frames + (depth[child] == DEPTH_UNSEEN ? 1 : depth[child]) > max_depth(graph))
+                }
+                if (n_frames + (*depth == DEPTH_UNSEEN ? 1 : *depth) > max_depth(graph)) {
+                        give_up(btf, graph, stack, n_frames);
                         return nesting_error(&stack[0], graph, at, BTF_ERROR_TOO_DEEP, error);
-                if (depth[child] == DEPTH_UNSEEN) {
-                        depth[child] = DEPTH_VISITING;
+                }
+                if (*depth == DEPTH_UNSEEN) {
+                        *depth = DEPTH_VISITING;
                         stack[n_frames++] = (struct graph_frame){.type = btf_type(btf, child)};
-                } else if (frame->depth < depth[child]) {
-                        frame->depth = depth[child];
+                } else if (frame->depth < *depth) {
+                        frame->depth = *depth;
                 }
         }
         return 0;
 }
 
-static int check_graph(const struct btf *btf, enum graph graph, struct btf_error *error)
+static int check_graph(const struct btf *btf, enum graph graph, struct btf_report *report)
 {
-        CLEANUP(free_cleanup) uint8_t *depth = NULL;
         int r = 0;
 
-        depth = memory_new_zeroed(btf->n_types, sizeof(*depth));
-        if (!depth)
-                return -ENOMEM;
-        for (uint32_t id = 1; id < btf->n_types && r == 0; id++) {
-                if (depth[id] == DEPTH_UNSEEN && is_node(graph, btf_kind(btf, id)))
-                        r = check_nesting(btf, graph, id, depth, error);
+        for (uint32_t id = btf->start_id; id < btf->n_types && r == 0; id++) {
+                if (is_node(graph, btf_kind(btf, id)) && *depth_of(btf, graph, id) == DEPTH_UNSEEN)
+                        r = btf_report_add(report, check_nesting(btf, graph, id, &report->error));
         }
         return r;
 }
 
-int btf_validate(const struct btf *btf, struct btf_error *ret_error)
+/* Bytes of an array, elements of elements included, must fit what the kernel and libbpf compute with. */
+static int check_array(const struct btf *btf, uint32_t id, struct btf_error *error)
+{
+        struct btf_type type = btf_type(btf, id);
+        uint64_t bytes;
+
+        if (btf_type_size(btf, id, &bytes) != BTF_SIZE_OVERFLOW)
+                return 0;
+        return btf_error_set(error, BTF_ERROR_BAD_SIZE, type.tail + BTF_ARRAY_NELEMS,
+                             "array %" PRIu32 " of %" PRIu32 " elements is larger than %" PRIu32 " bytes", id,
+                             btf_array(btf, &type).nelems, BTF_MAX_TYPE_BYTES);
+}
+
+/* What a type says of those that it refers to directly, modifiers seen through. */
+static int check_references(const struct btf *btf, uint32_t id, struct btf_report *report)
+{
+        enum btf_kind kind = btf_kind(btf, id);
+        struct btf_type type;
+        int r = 0;
+
+        if (!btf_kind_is_composite(kind) && kind != BTF_KIND_DECL_TAG)
+                return 0;
+        type = btf_type(btf, id);
+        if (kind == BTF_KIND_DECL_TAG)
+                return btf_report_add(report, check_decl_tag(btf, &type, &report->error));
+        for (uint32_t i = 0; i < type.vlen && r == 0; i++)
+                r = btf_report_add(report, check_bitfield(btf, &type, i, &report->error));
+        return r;
+}
+
+int btf_validate(const struct btf *btf, struct btf_report *report)
 {
         int r = 0;
 
         /* Chains first: everything after them sees through modifiers. */
-        for (uint32_t id = 1; id < btf->n_types && r == 0; id++) {
+        for (uint32_t id = btf->start_id; id < btf->n_types && r == 0; id++) {
                 if (btf_kind_is_modifier(btf_kind(btf, id)))
-                        r = check_chain(btf, id, ret_error);
+                        r = btf_report_add(report, check_chain(btf, id, &report->error));
         }
-        for (uint32_t id = 1; id < btf->n_types && r == 0; id++) {
-                enum btf_kind kind = btf_kind(btf, id);
-                struct btf_type type;
-
-                if (!btf_kind_is_composite(kind) && kind != BTF_KIND_DECL_TAG)
-                        continue;
-                type = btf_type(btf, id);
-                r = kind == BTF_KIND_DECL_TAG ? check_decl_tag(btf, &type, ret_error)
-                                              : check_members(btf, &type, ret_error);
+        if (r != 0 || report->n_errors > 0)
+                return r;
+        for (uint32_t id = btf->start_id; id < btf->n_types && r == 0; id++)
+                r = check_references(btf, id, report);
+        if (r == 0)
+                r = check_graph(btf, GRAPH_EMBEDDING, report);
+        if (r == 0)
+                r = check_graph(btf, GRAPH_DECLARATOR, report);
+        if (r != 0 || report->n_errors > 0)
+                return r;
+        for (uint32_t id = btf->start_id; id < btf->n_types && r == 0; id++) {
+                if (btf_kind(btf, id) == BTF_KIND_ARRAY)
+                        r = btf_report_add(report, check_array(btf, id, &report->error));
         }
-        if (r == 0)
-                r = check_graph(btf, GRAPH_EMBEDDING, ret_error);
-        if (r == 0)
-                r = check_graph(btf, GRAPH_DECLARATOR, ret_error);
         return r;
 }

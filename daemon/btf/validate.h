@@ -6,6 +6,7 @@
 #pragma once
 
 #include "btf/btf.h"
+#include "btf/report.h"
 
-/* Returns 0; -ENOMEM; or 1 with *ret_error set. */
-int btf_validate(const struct btf *btf, struct btf_error *ret_error);
+/* Fills `btf->depths`, which are all 0 before. Returns as btf_report_add() does. */
+int btf_validate(const struct btf *btf, struct btf_report *report);

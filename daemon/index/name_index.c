@@ -128,7 +128,7 @@ static const char *indexed_name(const struct btf *btf, uint32_t id)
 {
         enum btf_kind kind = btf_kind(btf, id);
 
-        if (kind == BTF_KIND_DECL_TAG || kind == BTF_KIND_TYPE_TAG || btf_name_of(btf, id) == btf->strings)
+        if (kind == BTF_KIND_DECL_TAG || kind == BTF_KIND_TYPE_TAG || btf_type(btf, id).name_offset == 0)
                 return NULL;
         return btf_name_of(btf, id);
 }
@@ -169,17 +169,18 @@ int name_index_init(struct name_index *index, const struct btf *btf, struct btf_
 {
         struct name_index built = {.btf = btf};
         CLEANUP(same_deinit) struct same same = {0};
+        uint32_t first = btf->base ? btf->start_id : 1;
         uint32_t n_names = 0;
         int r = 0;
 
-        for (uint32_t id = 1; id < btf->n_types; id++)
+        for (uint32_t id = first; id < btf->n_types; id++)
                 n_names += indexed_name(btf, id) != NULL;
         hash_seed_init(&built.seed);
         built.mask = table_size(n_names) - 1;
         built.slots = memory_new_zeroed((size_t)built.mask + 1, sizeof(*built.slots));
         if (!built.slots)
                 return -ENOMEM;
-        for (uint32_t id = 1; id < btf->n_types && r == 0;)
+        for (uint32_t id = first; id < btf->n_types && r == 0;)
                 r = add_batch(&built, &id, &same, ret_error);
         if (r != 0) {
                 name_index_deinit(&built);

@@ -205,6 +205,7 @@ static int compare_contents(struct same *same, const struct btf *btf_a, const st
         case BTF_KIND_RESTRICT:
         case BTF_KIND_DECL_TAG:
         case BTF_KIND_TYPE_TAG:
+        case BTF_KIND_OPAQUE:
                 return SAME_NO;
         }
         return SAME_NO;
@@ -223,7 +224,7 @@ static int compare_pair(struct same *same, const struct btf *btf_a, const struct
 {
         struct btf_type a, b;
 
-        if (btf_a == btf_b && pair.id_a == pair.id_b)
+        if (pair.id_a == pair.id_b && btf_owner(btf_a, pair.id_a) == btf_owner(btf_b, pair.id_b))
                 return SAME_YES;
         if (pair.behind_pointer && settled_by_typedef(btf_a, pair.id_a, btf_b, pair.id_b))
                 return SAME_YES;

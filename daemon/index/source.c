@@ -40,7 +40,7 @@ int source_new(struct source **ret, const char *name, uint64_t instance, struct 
         snprintf(source->name, sizeof(source->name), "%s", name);
         source->instance = instance;
         source->bytes = bytes;
-        r = btf_new(&source->btf, bytes.data, bytes.size, ret_error);
+        r = btf_new(&source->btf, bytes.data, bytes.size, /* base= */ NULL, ret_error);
         if (r != 0)
                 return r;
         r = name_index_init(&source->names, source->btf, ret_error);

@@ -19,6 +19,7 @@ enum query_reason {
         QUERY_MEMBER_NOT_FOUND,
         QUERY_INDEX_OUT_OF_RANGE,
         QUERY_INCOMPLETE_TYPE,
+        QUERY_OPAQUE_KIND,
         QUERY_WRONG_KIND,
         QUERY_OVERFLOW,
         QUERY_STALE_ID,

@@ -181,7 +181,7 @@ static struct found find_spelled(const struct snapshot *snapshot, const struct a
 static enum btf_kind find_outside_types(const struct snapshot *snapshot, const struct source *source,
                                         const struct asked *asked)
 {
-        static const enum btf_kind kinds[] = {BTF_KIND_FUNC, BTF_KIND_VAR, BTF_KIND_DATASEC};
+        static const enum btf_kind kinds[] = {BTF_KIND_FUNC, BTF_KIND_VAR, BTF_KIND_DATASEC, BTF_KIND_OPAQUE};
 
         for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
                 struct selector selector = {.has_kind = true, .kind = kinds[i]};
@@ -333,19 +333,14 @@ int lookup_copies_differ(struct query_error *error, const struct selector *selec
 static bool same_values(struct query_type a, struct query_type b)
 {
         struct btf_type base_a = btf_strip(a.source->btf, a.id), base_b = btf_strip(b.source->btf, b.id);
-        struct value value_a = {0}, value_b = {0};
+        struct value value_a = value_of(a.source->btf, a.id), value_b = value_of(b.source->btf, b.id);
 
-        if (value_init(&value_a, a.source->btf, a.id) != value_init(&value_b, b.source->btf, b.id))
-                return false;
         if (!btf_kind_is_composite(base_a.kind))
                 return value_equal(&value_a, &value_b);
         for (uint32_t i = 0; i < base_a.vlen && i < base_b.vlen; i++) {
-                uint32_t type_a = btf_member(a.source->btf, &base_a, i).type;
-                uint32_t type_b = btf_member(b.source->btf, &base_b, i).type;
-
-                if (value_init(&value_a, a.source->btf, type_a) !=
-                            value_init(&value_b, b.source->btf, type_b) ||
-                    !value_equal(&value_a, &value_b))
+                value_a = value_of(a.source->btf, btf_member(a.source->btf, &base_a, i).type);
+                value_b = value_of(b.source->btf, btf_member(b.source->btf, &base_b, i).type);
+                if (!value_equal(&value_a, &value_b))
                         return false;
         }
         return true;

@@ -55,6 +55,14 @@ static struct short_name short_name(const struct place *place, uint32_t type)
         return name;
 }
 
+/* A newer kernel's kind, of which only the length is known. */
+static void opaque_kind(const struct place *place, const struct btf_type *base, struct query_error *error)
+{
+        query_error_set(error, QUERY_OPAQUE_KIND,
+                        "'%s' is of kind %" PRIu32 ", which this btfd does not know: a newer one is needed",
+                        short_name(place, place->type).text, btf_kind_number(place->source->btf, base));
+}
+
 /* What to do instead, for a type that has no members. */
 static int no_members(const struct place *place, const struct btf_type *base, struct query_error *error)
 {
@@ -85,6 +93,9 @@ static int no_members(const struct place *place, const struct btf_type *base, st
                 query_error_set(error, QUERY_INCOMPLETE_TYPE,
                                 "%s only declares '%s': it has no members to find '%.*s' in",
                                 place->source->name, name, length, component->text);
+                break;
+        case BTF_KIND_OPAQUE:
+                opaque_kind(place, base, error);
                 break;
         case BTF_KIND_VOID:
                 query_error_set(error, QUERY_INCOMPLETE_TYPE,
@@ -126,12 +137,12 @@ static int advance(struct place *place, uint64_t bytes, struct query_error *erro
 /* The bytes of one element behind an array or pointer; sizeless ones cannot be stepped over. */
 static int element_size(const struct place *place, uint32_t type, uint64_t *ret, struct query_error *error)
 {
-        int r = btf_type_size(place->source->btf, type, ret);
+        struct btf_type base = btf_strip(place->source->btf, type);
 
-        if (r == 0)
+        if (btf_type_size(place->source->btf, type, ret) == 0)
                 return 0;
-        if (r == BTF_SIZE_OVERFLOW)
-                query_error_set(error, QUERY_OVERFLOW, "an element takes 2^64 bytes or more");
+        if (base.kind == BTF_KIND_OPAQUE)
+                opaque_kind(place, &base, error);
         else
                 query_error_set(error, QUERY_INCOMPLETE_TYPE,
                                 "cannot step over '%s' by index: it has no size",
@@ -198,6 +209,10 @@ static int apply_index(struct place *place, struct plan *plan, struct query_erro
                 struct btf_array array = btf_array(btf, &base);
 
                 return enter_array(place, &array, n, error);
+        }
+        if (base.kind == BTF_KIND_OPAQUE) {
+                opaque_kind(place, &base, error);
+                return blame(place, error);
         }
         if (base.kind != BTF_KIND_PTR) {
                 query_error_set(
@@ -276,7 +291,7 @@ static int apply_arrow(struct place *place, struct plan *plan, struct query_erro
 
                 if (r != 0)
                         return r;
-        } else {
+        } else if (base.kind != BTF_KIND_OPAQUE) {
                 query_error_set(error, QUERY_WRONG_KIND, "'%s' is no pointer%s%.*s%s",
                                 short_name(place, place->type).text,
                                 btf_kind_is_composite(base.kind) ? ": use '." : ", so that '->",
@@ -322,12 +337,7 @@ int plan_resolve(struct query_type root, const struct path *path, struct plan *r
                 if (r != 0)
                         return r;
         }
-        r = value_init(&plan.value, btf, place.type);
-        if (r == VALUE_OVERFLOW) {
-                query_error_set(ret_error, QUERY_OVERFLOW, "'%.*s' has a size beyond 2^53 - 1 bytes",
-                                text_length(place.component), place.component->text);
-                return blame(&place, ret_error);
-        }
+        plan.value = value_of(btf, place.type);
         if (place.bitfield_size > 0)
                 place.offset = value_place_bitfield(&plan.value, btf, place.bit_offset, place.bitfield_size,
                                                     place.object_size);

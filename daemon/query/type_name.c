@@ -110,6 +110,10 @@ static void append_specifier(struct strbuf *text, const struct btf *btf, const s
                 keyword = "union ";
         else if (btf_kind_is_enum(type->kind))
                 keyword = "enum ";
+        if (type->kind == BTF_KIND_OPAQUE) {
+                append_token(text, "<kind ");
+                strbuf_printf(text, "%" PRIu32 ">", btf_kind_number(btf, type));
+        }
         if (keyword)
                 append_token(text, keyword);
         if (keyword && name[0] == '\0')

@@ -24,27 +24,11 @@ static bool is_signed(const struct btf *btf, const struct btf_type *base)
         return base->kind_flag;
 }
 
-/* Returns 0 with *ret_known telling whether there is a size, or VALUE_OVERFLOW. */
-static int size_of(const struct btf *btf, uint32_t id, bool *ret_known, uint64_t *ret_bytes)
-{
-        uint64_t bytes = 0;
-        int r = btf_type_size(btf, id, &bytes);
-
-        if (r == BTF_SIZE_OVERFLOW || bytes > VALUE_MAX_BYTES)
-                return VALUE_OVERFLOW;
-        *ret_known = r == 0;
-        *ret_bytes = bytes;
-        return 0;
-}
-
-int value_init(struct value *ret, const struct btf *btf, uint32_t id)
+struct value value_of(const struct btf *btf, uint32_t id)
 {
         struct value value = {.type = id, .base = btf_strip(btf, id)};
-        int r;
 
-        r = size_of(btf, id, &value.has_size, &value.size);
-        if (r != 0)
-                return r;
+        value.has_size = btf_type_size(btf, id, &value.size) == 0;
         value.encoding = encoding_of(btf, &value.base);
         if (value.base.kind == BTF_KIND_ARRAY) {
                 struct btf_array array = btf_array(btf, &value.base);
@@ -56,13 +40,9 @@ int value_init(struct value *ret, const struct btf *btf, uint32_t id)
                 value.has_element = true;
                 value.element = value.base.size_or_type;
         }
-        if (value.has_element) {
-                r = size_of(btf, value.element, &value.has_element_size, &value.element_size);
-                if (r != 0)
-                        return r;
-        }
-        *ret = value;
-        return 0;
+        if (value.has_element)
+                value.has_element_size = btf_type_size(btf, value.element, &value.element_size) == 0;
+        return value;
 }
 
 static bool bitfield_equal(const struct value_bitfield *a, const struct value_bitfield *b)

@@ -53,15 +53,11 @@ struct value {
         struct value_bitfield bitfield;
 };
 
-enum value_result {
-        VALUE_OVERFLOW = 1, /* a size beyond VALUE_MAX_BYTES */
-};
-
 /* Whether two values are read in the same way; what their types are called is not compared. */
 bool value_equal(const struct value *a, const struct value *b);
 
-/* Describes a value of type `id`. Returns 0 or VALUE_OVERFLOW. */
-int value_init(struct value *ret, const struct btf *btf, uint32_t id);
+/* Describes a value of type `id`. */
+struct value value_of(const struct btf *btf, uint32_t id);
 
 /*
  * Makes `value` the bitfield of `bit_size` bits that begins `bit_offset` bits into an object of `object_size`

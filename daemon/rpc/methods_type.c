@@ -23,19 +23,14 @@ static void write_reference(struct json_writer *out, const struct btf *btf, uint
         json_write_uint_member(out, "type_id", id);
 }
 
-/* Returns 0 or VALUE_OVERFLOW. */
-static int write_member(struct json_writer *out, const struct btf *btf, const struct btf_type *type,
-                        uint32_t i)
+static void write_member(struct json_writer *out, const struct btf *btf, const struct btf_type *type,
+                         uint32_t i)
 {
         struct btf_member member = btf_member(btf, type, i);
         uint64_t offset = member.bit_offset / 8;
-        struct value value;
+        struct value value = value_of(btf, member.type);
         bool is_flexible;
-        int r;
 
-        r = value_init(&value, btf, member.type);
-        if (r != 0)
-                return r;
         if (member.bitfield_size > 0)
                 offset = value_place_bitfield(&value, btf, member.bit_offset, member.bitfield_size,
                                               type->size_or_type);
@@ -46,19 +41,15 @@ static int write_member(struct json_writer *out, const struct btf *btf, const st
         write_value(out, btf, &value, is_flexible);
         json_write_uint_member(out, "type_id", member.type);
         json_write_object_end(out);
-        return 0;
 }
 
-static int write_members(struct json_writer *out, const struct btf *btf, const struct btf_type *type)
+static void write_members(struct json_writer *out, const struct btf *btf, const struct btf_type *type)
 {
-        int r = 0;
-
         json_write_key(out, "members");
         json_write_array_begin(out);
-        for (uint32_t i = 0; i < type->vlen && r == 0 && out->error == 0; i++)
-                r = write_member(out, btf, type, i);
+        for (uint32_t i = 0; i < type->vlen && out->error == 0; i++)
+                write_member(out, btf, type, i);
         json_write_array_end(out);
-        return r;
 }
 
 static void write_values(struct json_writer *out, const struct btf *btf, const struct btf_type *type)
@@ -158,9 +149,9 @@ static void write_decl_tag(struct json_writer *out, const struct btf *btf, const
         json_write_int(out, (int32_t)btf_word(btf, type));
 }
 
-static int write_contents(struct json_writer *out, const struct btf *btf, const struct btf_type *type);
+static void write_contents(struct json_writer *out, const struct btf *btf, const struct btf_type *type);
 
-static int write_modifier(struct json_writer *out, const struct btf *btf, const struct btf_type *type)
+static void write_modifier(struct json_writer *out, const struct btf *btf, const struct btf_type *type)
 {
         struct btf_type target = btf_strip(btf, type->id);
 
@@ -168,12 +159,11 @@ static int write_modifier(struct json_writer *out, const struct btf *btf, const 
         /* An unnamed struct can be asked for by this name only, so its members are what is wanted. */
         if (!btf_has_name(btf, &target) &&
             (btf_kind_is_composite(target.kind) || btf_kind_is_enum(target.kind)))
-                return write_contents(out, btf, &target);
-        return 0;
+                write_contents(out, btf, &target);
 }
 
-/* What hangs below the type itself. Returns 0 or VALUE_OVERFLOW. */
-static int write_contents(struct json_writer *out, const struct btf *btf, const struct btf_type *type)
+/* What hangs below the type itself. */
+static void write_contents(struct json_writer *out, const struct btf *btf, const struct btf_type *type)
 {
         switch (type->kind) {
         case BTF_KIND_INT:
@@ -188,7 +178,8 @@ static int write_contents(struct json_writer *out, const struct btf *btf, const 
                 break;
         case BTF_KIND_STRUCT:
         case BTF_KIND_UNION:
-                return write_members(out, btf, type);
+                write_members(out, btf, type);
+                break;
         case BTF_KIND_ENUM:
         case BTF_KIND_ENUM64:
                 write_values(out, btf, type);
@@ -201,7 +192,8 @@ static int write_contents(struct json_writer *out, const struct btf *btf, const 
         case BTF_KIND_CONST:
         case BTF_KIND_RESTRICT:
         case BTF_KIND_TYPE_TAG:
-                return write_modifier(out, btf, type);
+                write_modifier(out, btf, type);
+                break;
         case BTF_KIND_FUNC:
                 write_function(out, btf, type);
                 break;
@@ -219,23 +211,21 @@ static int write_contents(struct json_writer *out, const struct btf *btf, const 
         case BTF_KIND_DECL_TAG:
                 write_decl_tag(out, btf, type);
                 break;
+        case BTF_KIND_OPAQUE:
+                json_write_uint_member(out, "kind_number", btf_kind_number(btf, type));
+                break;
         case BTF_KIND_FLOAT:
         case BTF_KIND_VOID:
                 break;
         }
-        return 0;
 }
 
-static int write_type(struct json_writer *out, const struct snapshot *snapshot, struct query_type asked)
+static void write_type(struct json_writer *out, const struct snapshot *snapshot, struct query_type asked)
 {
         const struct btf *btf = asked.source->btf;
         struct btf_type type = btf_type(btf, asked.id);
-        struct value value;
-        int r;
+        struct value value = value_of(btf, asked.id);
 
-        r = value_init(&value, btf, asked.id);
-        if (r != 0)
-                return r;
         json_write_object_begin(out);
         json_write_uint_member(out, "generation", snapshot->generation);
         json_write_string_member(out, "source", asked.source->name);
@@ -249,9 +239,8 @@ static int write_type(struct json_writer *out, const struct snapshot *snapshot, 
         if (value.has_element_size)
                 json_write_uint_member(out, value.base.kind == BTF_KIND_ARRAY ? "elem_size" : "pointee_size",
                                        value.element_size);
-        r = write_contents(out, btf, &type);
+        write_contents(out, btf, &type);
         json_write_object_end(out);
-        return r;
 }
 
 void method_type_get(struct rpc_request *request)
@@ -264,10 +253,6 @@ void method_type_get(struct rpc_request *request)
                 return;
         }
         reply_result_begin(request->reply);
-        if (write_type(request->reply->out, request->snapshot, type) == VALUE_OVERFLOW) {
-                reply_error(request->reply, PROTOCOL_OVERFLOW,
-                            "the type or a member of it is beyond 2^53 - 1 bytes");
-                return;
-        }
+        write_type(request->reply->out, request->snapshot, type);
         reply_result_end(request->reply);
 }

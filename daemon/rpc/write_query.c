@@ -94,6 +94,8 @@ static enum protocol_error error_code(enum query_reason reason)
                 return PROTOCOL_INDEX_OUT_OF_RANGE;
         case QUERY_INCOMPLETE_TYPE:
                 return PROTOCOL_INCOMPLETE_TYPE;
+        case QUERY_OPAQUE_KIND:
+                return PROTOCOL_OPAQUE_KIND;
         case QUERY_WRONG_KIND:
                 return PROTOCOL_WRONG_KIND;
         case QUERY_OVERFLOW:

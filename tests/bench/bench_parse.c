@@ -10,21 +10,22 @@
 
 #include "bench.h"
 #include "btf/btf.h"
+#include "btf/report.h"
 #include "btf/validate.h"
 #include "index/name_index.h"
 #include "source/file.h"
 #include "source/scan.h"
 
-int __real_btf_validate(const struct btf *btf, struct btf_error *ret_error);
-int __wrap_btf_validate(const struct btf *btf, struct btf_error *ret_error);
+int __real_btf_validate(const struct btf *btf, struct btf_report *report);
+int __wrap_btf_validate(const struct btf *btf, struct btf_report *report);
 
 static uint64_t validate_nsec;
 
 /* btf_new() calls this instead (ld --wrap), so that its two halves are told apart without doing one twice. */
-int __wrap_btf_validate(const struct btf *btf, struct btf_error *ret_error)
+int __wrap_btf_validate(const struct btf *btf, struct btf_report *report)
 {
         uint64_t begin = bench_now();
-        int r = __real_btf_validate(btf, ret_error);
+        int r = __real_btf_validate(btf, report);
 
         validate_nsec = bench_now() - begin;
         return r;
@@ -44,7 +45,7 @@ static void run(int dir_fd)
         if (r != 0)
                 bench_die("cannot read: %s", r > 0 ? error.message : strerror(-r));
         loaded = bench_now();
-        r = btf_new(&btf, bytes.data, bytes.size, &error);
+        r = btf_new(&btf, bytes.data, bytes.size, /* base= */ NULL, &error);
         if (r != 0)
                 bench_die("cannot parse: %s", r > 0 ? error.message : strerror(-r));
         parsed = bench_now();

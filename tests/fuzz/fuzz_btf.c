@@ -19,7 +19,7 @@ static void ask_everything(const struct btf *btf, const struct name_index *names
 
         strbuf_init(&text, buffer, sizeof(buffer));
         type_name_append(&text, btf, id);
-        (void)value_init(&value, btf, id);
+        (void)value_of(btf, id);
         while (name_index_next(names, &cursor, &found))
                 fuzz_check(found < btf->n_types);
         if (btf_kind_is_composite(type.kind)) {
@@ -28,7 +28,8 @@ static void ask_everything(const struct btf *btf, const struct name_index *names
 
                 member_walk_begin(&walk, btf, &type);
                 while (member_walk_next(&walk, &place) == 0) {
-                        if (place.member.bitfield_size > 0 && value_init(&value, btf, place.member.type) == 0)
+                        value = value_of(btf, place.member.type);
+                        if (place.member.bitfield_size > 0)
                                 (void)value_place_bitfield(&value, btf, place.bit_offset,
                                                            place.member.bitfield_size, type.size_or_type);
                 }
@@ -41,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct name_index names;
         struct btf_error error;
 
-        if (btf_new(&btf, data, size, &error) != 0)
+        if (btf_new(&btf, data, size, /* base= */ NULL, &error) != 0)
                 return 0;
         if (name_index_init(&names, btf, &error) != 0)
                 return 0;

@@ -10,10 +10,13 @@ struct btf_builder {
         size_t n_words, words_size;
         char *strings;
         size_t strings_length, strings_size;
-        size_t *records; /* id - 1 -> position in words */
+        size_t *records; /* id - start_id -> position in words */
         size_t n_records, records_size;
+        uint32_t start_id;
+        uint32_t strings_start;
         uint32_t header_length;
-        uint32_t layout_length;
+        uint8_t *layout;
+        size_t layout_length, layout_size;
         bool foreign;
 };
 
@@ -38,8 +41,20 @@ struct btf_builder *btf_builder_new(void)
         if (!b)
                 abort();
         b->header_length = BTF_HEADER_LENGTH;
+        b->start_id = 1;
         b->strings = grow(NULL, &b->strings_size, 0, 1, 1);
         b->strings[b->strings_length++] = '\0';
+        return b;
+}
+
+struct btf_builder *btf_builder_new_split(const struct btf_builder *base)
+{
+        struct btf_builder *b = btf_builder_new();
+
+        b->start_id = btf_builder_next_id(base);
+        b->strings_start = (uint32_t)base->strings_length;
+        b->strings_length = 0;
+        b->foreign = base->foreign;
         return b;
 }
 
@@ -50,6 +65,7 @@ struct btf_builder *btf_builder_free(struct btf_builder *b)
         free(b->words);
         free(b->strings);
         free(b->records);
+        free(b->layout);
         free(b);
         return NULL;
 }
@@ -67,13 +83,26 @@ void btf_builder_header_length(struct btf_builder *b, uint32_t length)
 void btf_builder_layout(struct btf_builder *b, uint32_t n_bytes)
 {
         b->header_length = BTF_HEADER_LAYOUT_LENGTH;
+        b->layout = grow(b->layout, &b->layout_size, 0, n_bytes + 1, 1);
+        if (n_bytes > b->layout_length)
+                memset(b->layout + b->layout_length, 0, n_bytes - b->layout_length);
         b->layout_length = n_bytes;
+}
+
+void btf_builder_layout_kind(struct btf_builder *b, uint32_t kind, uint8_t info_sz, uint8_t elem_sz)
+{
+        size_t at = (size_t)kind * BTF_LAYOUT_LENGTH;
+
+        if (b->layout_length < at + BTF_LAYOUT_LENGTH)
+                btf_builder_layout(b, (uint32_t)at + BTF_LAYOUT_LENGTH);
+        b->layout[at + BTF_LAYOUT_INFO_SZ] = info_sz;
+        b->layout[at + BTF_LAYOUT_ELEM_SZ] = elem_sz;
 }
 
 uint32_t btf_builder_string(struct btf_builder *b, const char *string)
 {
         size_t length = strlen(string);
-        uint32_t offset = (uint32_t)b->strings_length;
+        uint32_t offset = b->strings_start + (uint32_t)b->strings_length;
 
         if (length == 0)
                 return 0;
@@ -97,7 +126,7 @@ uint32_t btf_builder_record(struct btf_builder *b, const char *name, uint32_t ki
         btf_builder_word(b, btf_builder_string(b, name));
         btf_builder_word(b, (uint32_t)kind_flag << 31 | kind << 24 | vlen);
         btf_builder_word(b, size_or_type);
-        return (uint32_t)b->n_records;
+        return btf_builder_next_id(b) - 1;
 }
 
 uint32_t btf_builder_int_at(struct btf_builder *b, const char *name, uint32_t size, uint32_t bits,
@@ -261,17 +290,17 @@ void btf_builder_secinfo(struct btf_builder *b, uint32_t var, uint32_t offset, u
 
 uint32_t btf_builder_next_id(const struct btf_builder *b)
 {
-        return (uint32_t)b->n_records + 1;
+        return b->start_id + (uint32_t)b->n_records;
 }
 
 size_t btf_builder_offset(const struct btf_builder *b, uint32_t id)
 {
-        return b->header_length + b->records[id - 1] * sizeof(uint32_t);
+        return b->header_length + b->records[id - b->start_id] * sizeof(uint32_t);
 }
 
 void btf_builder_set_word(struct btf_builder *b, uint32_t id, size_t i_word, uint32_t word)
 {
-        b->words[b->records[id - 1] + i_word] = word;
+        b->words[b->records[id - b->start_id] + i_word] = word;
 }
 
 static void put_u16(struct btf_image *image, size_t offset, uint16_t value, bool swap)
@@ -289,12 +318,13 @@ static void put_u32(struct btf_image *image, size_t offset, uint32_t value, bool
 struct btf_image btf_builder_finish(const struct btf_builder *b)
 {
         uint32_t types_length = (uint32_t)(b->n_words * sizeof(uint32_t));
+        uint32_t layout_length = (uint32_t)b->layout_length;
         uint32_t sections[] = {0,
                                types_length,
-                               types_length + b->layout_length,
+                               types_length + layout_length,
                                (uint32_t)b->strings_length,
                                types_length,
-                               b->layout_length};
+                               layout_length};
         size_t n_sections = b->header_length >= BTF_HEADER_LAYOUT_LENGTH ? 6 : 4;
         struct btf_image image = {
                 .size = b->header_length + types_length + b->layout_length + b->strings_length,
@@ -310,6 +340,8 @@ struct btf_image btf_builder_finish(const struct btf_builder *b)
                 put_u32(&image, 8 + i * sizeof(uint32_t), sections[i], b->foreign);
         for (size_t i = 0; i < b->n_words; i++)
                 put_u32(&image, b->header_length + i * sizeof(uint32_t), b->words[i], b->foreign);
+        if (layout_length > 0)
+                memcpy(image.data + b->header_length + types_length, b->layout, layout_length);
         memcpy(image.data + image.size - b->strings_length, b->strings, b->strings_length);
         return image;
 }

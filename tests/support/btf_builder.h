@@ -29,14 +29,18 @@ struct btf_image {
 };
 
 struct btf_builder *btf_builder_new(void);
+/* A module on `base` as that is now: its ids and strings continue the base's, which must not grow any more. */
+struct btf_builder *btf_builder_new_split(const struct btf_builder *base);
 struct btf_builder *btf_builder_free(struct btf_builder *b);
 
 /* The byte order that the machine does not have. */
 void btf_builder_foreign(struct btf_builder *b);
 /* 24 or 32; anything longer is filled with zeros. */
 void btf_builder_header_length(struct btf_builder *b, uint32_t length);
-/* A layout section of so many bytes between types and strings; sets the header's length to 32. */
+/* A layout section of so many bytes, 0 where not set, between types and strings; sets the header's length to 32. */
 void btf_builder_layout(struct btf_builder *b, uint32_t n_bytes);
+/* The layout section's entry for a kind; the section grows as needed. */
+void btf_builder_layout_kind(struct btf_builder *b, uint32_t kind, uint8_t info_sz, uint8_t elem_sz);
 
 /* Adds a string and returns its offset; 0 for "". */
 uint32_t btf_builder_string(struct btf_builder *b, const char *string);

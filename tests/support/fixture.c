@@ -88,7 +88,7 @@ struct btf *fixture_btf(const struct btf_image *image)
         struct btf *btf = NULL;
         int r;
 
-        r = btf_new(&btf, image->data, image->size, &error);
+        r = btf_new(&btf, image->data, image->size, /* base= */ NULL, &error);
         if (r != 0)
                 give_up(r, &error);
         return btf;

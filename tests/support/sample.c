@@ -119,8 +119,8 @@ static void build_holders(struct btf_builder *b, const struct ids *ids)
         btf_builder_member(b, "n", ids->integer, 0, 0);
         btf_builder_member(b, "odds", flexible_odds, 4 * 8, 0);
 
-        row = btf_builder_array(b, ids->character, ids->integer, 1U << 22);
-        big = btf_builder_array(b, row, ids->integer, UINT32_MAX);
+        row = btf_builder_array(b, ids->character, ids->integer, 1U << 16);
+        big = btf_builder_array(b, row, ids->integer, (1U << 16) - 1);
         huge = btf_builder_typedef(b, "huge_t", big);
         huge_ptr = btf_builder_ptr(b, huge);
         btf_builder_typedef(b, "huge_ptr", huge_ptr);

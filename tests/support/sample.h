@@ -31,7 +31,7 @@
  *   struct holder { struct bits bits[4]; struct bits *bp; struct odd odds[3]; }; (27 bytes, packed)
  *   struct tail { int n; struct odd odds[]; };                                   (4 bytes)
  *   typedef struct outer outer_t;   typedef outer_t *outer_ptr;   typedef char name_t[16];
- *   typedef char huge_t[2^32 - 1][2^22];   typedef huge_t *huge_ptr;            (54 bits of size)
+ *   typedef char huge_t[2^16 - 1][2^16];   typedef huge_t *huge_ptr;            (32 bits of size)
  */
 #pragma once
 

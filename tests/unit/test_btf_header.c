@@ -32,7 +32,7 @@ static void check_refused(const char *name, const struct btf_image *image, enum 
 {
         struct btf_error error = {0};
         struct btf *btf = NULL;
-        int r = btf_new(&btf, image->data, image->size, &error);
+        int r = btf_new(&btf, image->data, image->size, /* base= */ NULL, &error);
 
         if (r != 1 || error.reason != reason || error.offset != offset)
                 print_error("%s: result %d, %s at %llu (%s), expected %s at %llu\n", name, r,

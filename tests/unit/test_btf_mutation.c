@@ -32,7 +32,8 @@ static void walk_members(const struct btf *btf, const struct btf_type *type)
                 struct value value;
 
                 use_string(member.name);
-                if (value_init(&value, btf, member.type) == 0 && member.bitfield_size > 0)
+                value = value_of(btf, member.type);
+                if (member.bitfield_size > 0)
                         checksum += value_place_bitfield(&value, btf, member.bit_offset, member.bitfield_size,
                                                          type->size_or_type);
         }
@@ -94,7 +95,7 @@ static bool try(const uint8_t *data, size_t size)
 
         assert_non_null(copy);
         memcpy(copy, data, size);
-        r = btf_new(&btf, copy, size, &error);
+        r = btf_new(&btf, copy, size, /* base= */ NULL, &error);
         if (r == 0) {
                 walk_everything(btf);
         } else {

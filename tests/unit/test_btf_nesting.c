@@ -11,7 +11,7 @@ static int load(struct btf_builder *b, enum btf_error_reason reason, uint32_t id
         struct btf_image image = btf_builder_steal(b);
         struct btf_error error = {0};
         struct btf *btf = NULL;
-        int r = btf_new(&btf, image.data, image.size, &error);
+        int r = btf_new(&btf, image.data, image.size, /* base= */ NULL, &error);
 
         btf_free(btf);
         btf_image_free(&image);

@@ -205,28 +205,6 @@ static void sizes_see_through_what_has_none(void **state)
         btf_image_free(&image);
 }
 
-static void array_sizes_do_not_wrap(void **state)
-{
-        struct btf_builder *b = btf_builder_new();
-        uint32_t u64 = btf_builder_int(b, "u64", 8, 64, 0);
-        uint32_t once = btf_builder_array(b, u64, u64, UINT32_MAX);
-        uint32_t twice = btf_builder_array(b, once, u64, UINT32_MAX);
-        uint32_t none = btf_builder_array(b, u64, u64, 0);
-        struct btf_image image = btf_builder_steal(b);
-        struct btf *btf = fixture_btf(&image);
-        uint64_t bytes = 42;
-
-        (void)state;
-        assert_int_equal(btf_type_size(btf, once, &bytes), 0);
-        assert_true(bytes == UINT64_C(8) * UINT32_MAX);
-        bytes = 42;
-        assert_int_equal(btf_type_size(btf, twice, &bytes), BTF_SIZE_OVERFLOW);
-        assert_int_equal(btf_type_size(btf, none, &bytes), 0);
-        assert_true(bytes == 0);
-        btf_free(btf);
-        btf_image_free(&image);
-}
-
 static uint32_t pointer_size_with(const char *name, uint32_t size, uint32_t bits)
 {
         struct btf_builder *b = btf_builder_new();
@@ -391,7 +369,6 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(every_kind_in_every_form),
                 cmocka_unit_test(sizes_see_through_what_has_none),
-                cmocka_unit_test(array_sizes_do_not_wrap),
                 cmocka_unit_test(a_long_tells_the_pointer_size),
                 cmocka_unit_test(vlen_has_24_bits),
                 cmocka_unit_test(legacy_bitfields_hide_in_the_int),

@@ -120,7 +120,8 @@ static const struct good_path good_paths[] = {
         {"outer", "next->flex[5]", "88 -> 196", "int", 4},
         {"outer", "next[1].flex[0]", "88 -> 352", "int", 4},
         {"struct tail", "odds[7]", "11", "struct odd", 1},
-        {"huge_t", "[1][1]", "4194305", "char", 1},
+        {"huge_t", "[65534][65535]", "4294901759", "char", 1},
+        {"huge_ptr", "[1048576][0][7]", "0 -> 4503530907893767", "char", 1},
 };
 
 static void paths_lead_where_c_leads(void **state)

@@ -85,7 +85,7 @@ static uint32_t cst(struct btf_builder *b, uint32_t type)
         X("struct foo **", ptr(b, ptr(b, FOO)))                                                              \
         X("char[16]", arr(b, 16, CHAR))                                                                      \
         X("char[0]", arr(b, 0, CHAR))                                                                        \
-        X("int[4294967295]", arr(b, UINT32_MAX, INT))                                                        \
+        X("int[1073741823]", arr(b, UINT32_MAX / 4, INT))                                                    \
         X("int[2][3]", arr(b, 2, arr(b, 3, INT)))                                                            \
         X("int *[3]", arr(b, 3, ptr(b, INT)))                                                                \
         X("int (*)[3]", ptr(b, arr(b, 3, INT)))                                                              \
