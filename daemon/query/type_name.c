@@ -23,6 +23,17 @@ struct chain {
         struct btf_type specifier; /* the first type that is no pointer, array, prototype or qualifier */
 };
 
+/* Whether a qualifier stands among others of one type already: an array may be const and its elements too. */
+static bool is_repeated(const uint32_t *qualifiers, uint32_t n_qualifiers, const struct btf *btf,
+                        enum btf_kind kind)
+{
+        for (uint32_t i = 0; i < n_qualifiers; i++) {
+                if (kind != BTF_KIND_TYPE_TAG && btf_kind(btf, qualifiers[i]) == kind)
+                        return true;
+        }
+        return false;
+}
+
 /* In C a qualified array is an array of qualified elements, so qualifiers move behind the arrays they stand
  * before. */
 static void chain_collect(struct chain *chain, const struct btf *btf, uint32_t id)
@@ -34,7 +45,8 @@ static void chain_collect(struct chain *chain, const struct btf *btf, uint32_t i
         chain->length = 0;
         for (;;) {
                 if (btf_kind_is_qualifier(type.kind)) {
-                        pending[n_pending++] = type.id;
+                        if (!is_repeated(pending, n_pending, btf, type.kind))
+                                pending[n_pending++] = type.id;
                         type = btf_type(btf, type.size_or_type);
                         continue;
                 }
