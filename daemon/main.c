@@ -29,6 +29,9 @@
  * files being read. */
 #define RESERVED_DESCRIPTORS 32U
 
+/* Files that could not be loaded and are named in the log; the rest is counted there, and source.list has them all. */
+#define LOGGED_FAILURES 32U
+
 /* glibc gives freed memory at the heap's end back to the kernel once it is more than 128 KiB, which under
  * load means several times a second, and each page costs over 10 us on a virtual machine when it is needed
  * again. */
@@ -39,7 +42,7 @@ struct daemon {
         struct log log;
         struct utsname system;
         char socket_path[PATH_MAX];
-        char directory[PATH_MAX]; /* without symbolic links, as clients do not know where we were started */
+        uint64_t next_instance; /* of a source */
         struct event_base *base;
         struct event *on_term;
         struct event *on_int;
@@ -85,43 +88,87 @@ static uint64_t connections_allowed(void)
         return limit.rlim_cur > RESERVED_DESCRIPTORS ? limit.rlim_cur - RESERVED_DESCRIPTORS : 1;
 }
 
-static int load(struct daemon *daemon)
+static void log_failures(const struct daemon *daemon, const struct source_set *set)
 {
-        CLEANUP(snapshot_cleanup) struct snapshot *snapshot = NULL;
-        const char *directory = daemon->options.directory;
-        struct rpc_config config = {.directory = directory, .max_connections = connections_allowed()};
-        struct btf_error error;
+        for (size_t i = 0; i < set->n_failures && i < LOGGED_FAILURES; i++) {
+                const struct source_failure *failure = &set->failures[i];
+
+                log_message(&daemon->log, LOG_LEVEL_WARNING, "%s/%s: byte %" PRIu64 ": %s (%s)",
+                            set->directory, failure->name, failure->error.offset, failure->error.message,
+                            btf_error_reason_name(failure->error.reason));
+        }
+        if (set->n_failures > LOGGED_FAILURES)
+                log_message(&daemon->log, LOG_LEVEL_WARNING,
+                            "%s: %zu more files could not be loaded: see source.list", set->directory,
+                            set->n_failures - LOGGED_FAILURES);
+        if (set->n_left_out > 0)
+                log_message(&daemon->log, LOG_LEVEL_WARNING,
+                            "%s: %" PRIu64 " files beyond the first %u are left out", set->directory,
+                            set->n_left_out, MODULE_INDEX_MAX_SOURCES);
+}
+
+/* Loads one of the sets. Only the default one must have a vmlinux; the others tell clients why they have none. */
+static int load_set(struct daemon *daemon, const struct option_set *option, struct source_set **ret)
+{
+        CLEANUP(source_set_cleanup) struct source_set *set = NULL;
+        char directory[PATH_MAX];
+        const struct source *vmlinux;
         int r;
 
-        r = scan_directory(&snapshot, directory, /* generation= */ 1, &error);
+        /* Without symbolic links, as clients do not know where we were started. */
+        r = scan_directory(&set, option->name,
+                           realpath(option->directory, directory) ? directory : option->directory,
+                           &daemon->next_instance);
         if (r < 0) {
-                log_message(&daemon->log, LOG_LEVEL_ERROR, "%s: %s", directory, strerror(-r));
+                log_message(&daemon->log, LOG_LEVEL_ERROR, "%s: %s", option->directory, strerror(-r));
                 return r;
         }
-        if (r > 0) {
-                log_message(&daemon->log, LOG_LEVEL_ERROR, "%s/%s: byte %" PRIu64 ": %s (%s)", directory,
-                            SCAN_BASE_NAME, error.offset, error.message, btf_error_reason_name(error.reason));
-                if (error.reason == BTF_ERROR_UNREADABLE)
-                        log_message(&daemon->log, LOG_LEVEL_ERROR,
-                                    "a kernel has BTF if it is built with CONFIG_DEBUG_INFO_BTF; another's "
-                                    "is served "
-                                    "with --btf-dir=DIR");
+        log_failures(daemon, set);
+        if (set->n_sources == 0 && option == &daemon->options.sets[0]) {
+                log_message(&daemon->log, LOG_LEVEL_ERROR,
+                            "there is no vmlinux to serve: a kernel has BTF if it is built with "
+                            "CONFIG_DEBUG_INFO_BTF; another's is served with --btf-dir=DIR");
                 return -EINVAL;
         }
-        log_message(&daemon->log, LOG_LEVEL_DEBUG, "%s/%s: %zu bytes %s, %u-byte pointers, %s-endian",
-                    directory, SCAN_BASE_NAME, snapshot->sources[0]->bytes.size,
-                    snapshot->sources[0]->bytes.mapped ? "mapped" : "read",
-                    snapshot->sources[0]->btf->pointer_size,
-                    snapshot->sources[0]->btf->big_endian ? "big" : "little");
-        if (realpath(directory, daemon->directory))
-                config.directory = daemon->directory;
-        if (string_equal(config.directory, SCAN_DEFAULT_DIRECTORY) && uname(&daemon->system) == 0) {
-                config.kernel_release = daemon->system.release;
-                config.arch = daemon->system.machine;
+        if (set->n_sources > 0) {
+                vmlinux = set->sources[0];
+                log_message(&daemon->log, LOG_LEVEL_DEBUG,
+                            "%s: vmlinux of %zu bytes %s, %u-byte pointers, %s-endian; %zu modules",
+                            set->directory, vmlinux->bytes.size, vmlinux->bytes.mapped ? "mapped" : "read",
+                            vmlinux->btf->pointer_size, vmlinux->btf->big_endian ? "big" : "little",
+                            set->n_sources - 1);
         }
-        rpc_init(&daemon->rpc, &config);
-        rpc_set_snapshot(&daemon->rpc, snapshot);
+        *ret = STEAL(set);
         return 0;
+}
+
+static int load(struct daemon *daemon)
+{
+        struct source_set *sets[ARRAY_LENGTH(daemon->options.sets)];
+        struct rpc_config config = {.max_connections = connections_allowed()};
+        struct snapshot *snapshot = NULL;
+        size_t n_sets = 0;
+        int r = 0;
+
+        daemon->next_instance = 1;
+        while (n_sets < daemon->options.n_sets && r == 0) {
+                r = load_set(daemon, &daemon->options.sets[n_sets], &sets[n_sets]);
+                n_sets += r == 0;
+        }
+        if (r == 0)
+                r = snapshot_new(&snapshot, /* generation= */ 1, sets, n_sets);
+        if (r == 0) {
+                if (string_equal(sets[0]->directory, SCAN_DEFAULT_DIRECTORY) && uname(&daemon->system) == 0) {
+                        config.kernel_release = daemon->system.release;
+                        config.arch = daemon->system.machine;
+                }
+                rpc_init(&daemon->rpc, &config);
+                rpc_set_snapshot(&daemon->rpc, snapshot);
+                snapshot_unref(snapshot);
+        }
+        while (n_sets > 0)
+                source_set_unref(sets[--n_sets]);
+        return r;
 }
 
 /* The directory that clients of root's daemon look in; whoever may enter it may connect, whatever our umask is. */
@@ -225,9 +272,26 @@ static void tear_down(struct daemon *daemon)
         libevent_global_shutdown();
 }
 
+/* What is served, in one line. */
+static void describe(const struct snapshot *snapshot, char *text, size_t size)
+{
+        const struct source_set *set = snapshot->sets[0];
+        uint64_t n_types = 0;
+        int length;
+
+        for (size_t i = 0; i < set->n_sources; i++)
+                n_types += source_n_types(set->sources[i]);
+        length = snprintf(text, size, "serving %" PRIu64 " types of vmlinux and %zu modules in %.120s",
+                          n_types, set->n_sources - 1, set->directory);
+        if (set->n_failures > 0)
+                length += snprintf(text + length, size - (size_t)length, ", %zu failed", set->n_failures);
+        if (snapshot->n_sets > 1)
+                snprintf(text + length, size - (size_t)length, ", and %zu further sets",
+                         snapshot->n_sets - 1);
+}
+
 static int run(struct daemon *daemon)
 {
-        const struct source *vmlinux;
         char status[256];
         int r;
 
@@ -242,9 +306,7 @@ static int run(struct daemon *daemon)
         r = open_sockets(daemon);
         if (r < 0)
                 return r;
-        vmlinux = daemon->rpc.snapshot->sources[0];
-        snprintf(status, sizeof(status), "serving %" PRIu32 " types of %.160s", vmlinux->btf->n_types - 1,
-                 daemon->options.directory);
+        describe(daemon->rpc.snapshot, status, sizeof(status));
         log_message(&daemon->log, LOG_LEVEL_INFO, "btfd " BTFD_VERSION " %s on %s", status,
                     daemon->socket_path);
         service_ready(status);

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "btfd/client.h"
 
@@ -53,9 +54,16 @@ int verb_call(struct context *context, char **arguments);
 int verb_info(struct context *context, char **arguments);
 int verb_offset(struct context *context, char **arguments);
 int verb_show(struct context *context, char **arguments);
+int verb_sources(struct context *context, char **arguments);
 
 /* Prints the last call's result as JSON. Returns an exit_status. */
 int print_json_result(struct context *context);
+
+/* Prints text that may hold anything without what would move a terminal's cursor. */
+void print_plain(FILE *file, const char *text, size_t length);
+
+/* Says on standard error that modules have other definitions of the type that has been answered about. */
+void report_also(const struct btfd_candidate *also, size_t n_also);
 
 /*
  * Says why a library call that returned `result` failed: a sentence to standard error with what helps next,

@@ -11,6 +11,8 @@
 
 static const struct verb verbs[] = {
         {"info", "", "what the daemon is and serves", 0, 0, NARROWS_SET, verb_info},
+        {"sources", "", "vmlinux and the modules, and what could not be loaded", 0, 0, NARROWS_SET,
+         verb_sources},
         {"show", "TYPE", "a type with its members, values or parameters", 1, 1, NARROWS_TYPE, verb_show},
         {"offset", "TYPE PATH", "how to reach a field: mm->owner->comm", 2, 2, NARROWS_TYPE, verb_offset},
         {"call", "METHOD [JSON]", "any method with the given params; prints its result", 1, 2,
@@ -24,6 +26,7 @@ enum {
         OPTION_SOURCE,
         OPTION_KIND,
         OPTION_HAS,
+        OPTION_ALL,
         OPTION_SIZE,
         OPTION_ID,
         OPTION_INSTANCE,
@@ -57,6 +60,7 @@ static void print_help(void)
                "  --source=NAME      the one in that source: vmlinux or a module\n"
                "  --id=ID --instance=N\n"
                "                     the type of that id; needs --source too\n"
+               "  --all              modules' definitions count as much as vmlinux's\n"
                "  --set=NAME         in another BTF directory that the daemon serves\n"
                "\n"
                "Exit status: 0 fine, 1 failed, 2 wrong usage, 3 not found, 4 no daemon.\n");
@@ -143,6 +147,9 @@ static int take_option(struct context *context, int option, const char *argument
         case OPTION_HAS:
                 selector->has = argument;
                 return 0;
+        case OPTION_ALL:
+                selector->all_tiers = true;
+                return 0;
         case OPTION_SIZE:
                 selector->has_size = true;
                 return parse_number(argument, &selector->size) ? 0 : -1;
@@ -207,6 +214,7 @@ int main(int argc, char *argv[])
                 {"source", required_argument, NULL, OPTION_SOURCE},
                 {"kind", required_argument, NULL, OPTION_KIND},
                 {"has", required_argument, NULL, OPTION_HAS},
+                {"all", no_argument, NULL, OPTION_ALL},
                 {"size", required_argument, NULL, OPTION_SIZE},
                 {"id", required_argument, NULL, OPTION_ID},
                 {"instance", required_argument, NULL, OPTION_INSTANCE},
@@ -237,7 +245,7 @@ int main(int argc, char *argv[])
                 }
         }
         if (optind == argc)
-                return usage("expected a verb: info, show, offset or call", "");
+                return usage("expected a verb: info, sources, show, offset or call", "");
         if (strcmp(argv[optind], "help") == 0) {
                 print_help();
                 return flush_output(STATUS_FINE);
@@ -249,5 +257,5 @@ int main(int argc, char *argv[])
                 if (strcmp(argv[optind], verbs[i].name) == 0)
                         return check_and_run(&context, &verbs[i], argc - optind - 1, argv + optind + 1);
         }
-        return usage("expected info, show, offset or call, not ", argv[optind]);
+        return usage("expected info, sources, show, offset or call, not ", argv[optind]);
 }

@@ -70,11 +70,10 @@ static int report_transport(const struct context *context, int result)
 /* Of the path and of what follows the mark, so much is shown at most. */
 #define POINT_MAX 200
 
-/* What a client sent may hold anything; a terminal gets nothing that moves its cursor. */
-static void print_plain(const char *text, size_t length)
+void print_plain(FILE *file, const char *text, size_t length)
 {
         for (size_t i = 0; i < length; i++)
-                fputc((unsigned char)text[i] < ' ' || text[i] == 127 ? '?' : text[i], stderr);
+                fputc((unsigned char)text[i] < ' ' || text[i] == 127 ? '?' : text[i], file);
 }
 
 /* Points at the piece of the path to blame:    mm->ownr->comm
@@ -86,27 +85,37 @@ static void point_at(const char *path, const struct btfd_error *error)
         if (strlen(path) > POINT_MAX)
                 return;
         fputs("  ", stderr);
-        print_plain(path, strlen(path));
+        print_plain(stderr, path, strlen(path));
         fprintf(stderr, "\n  %*s^", (int)error->position, "");
         for (size_t i = 1; i < length; i++)
                 fputc('~', stderr);
         fputc('\n', stderr);
 }
 
+static void print_candidate(const struct btfd_candidate *candidate)
+{
+        fprintf(stderr, "  %s %s", candidate->kind, candidate->name);
+        if (candidate->size != BTFD_NONE)
+                fprintf(stderr, "  %" PRIu64 " bytes", candidate->size);
+        fprintf(stderr, "  --source=%s --id=%" PRIu64 " --instance=%" PRIu64 "%s\n", candidate->source,
+                candidate->id, candidate->instance, candidate->resolves ? "  (has that path)" : "");
+}
+
 static void list_candidates(const struct btfd_error *error)
 {
-        for (size_t i = 0; i < error->n_candidates; i++) {
-                const struct btfd_candidate *candidate = &error->candidates[i];
-
-                fprintf(stderr, "  %s %s", candidate->kind, candidate->name);
-                if (candidate->size != BTFD_NONE)
-                        fprintf(stderr, "  %" PRIu64 " bytes", candidate->size);
-                fprintf(stderr, "  --source=%s --id=%" PRIu64 " --instance=%" PRIu64 "%s\n",
-                        candidate->source, candidate->id, candidate->instance,
-                        candidate->resolves ? "  (has that path)" : "");
-        }
+        for (size_t i = 0; i < error->n_candidates; i++)
+                print_candidate(&error->candidates[i]);
         if (error->count > error->n_candidates)
                 fprintf(stderr, "  and %" PRIu64 " more\n", error->count - error->n_candidates);
+}
+
+void report_also(const struct btfd_candidate *also, size_t n_also)
+{
+        if (n_also == 0)
+                return;
+        fprintf(stderr, "btfctl: this is vmlinux's; modules define another:\n");
+        for (size_t i = 0; i < n_also; i++)
+                print_candidate(&also[i]);
 }
 
 static bool is_not_found(const struct btfd_error *error)
@@ -126,7 +135,7 @@ int report_failure(struct context *context, int result, const char *path)
         if (context->json != JSON_OFF)
                 (void)print_json(btfd_last_error_json(context->client, context->json == JSON_PRETTY ? 2 : 0));
         fputs("btfctl: ", stderr);
-        print_plain(error->message, strlen(error->message));
+        print_plain(stderr, error->message, strlen(error->message));
         fputc('\n', stderr);
         if (path && error->component && error->position <= strlen(path))
                 point_at(path, error);

@@ -49,6 +49,7 @@ int verb_offset(struct context *context, char **arguments)
                 status = print_json_result(context);
         else
                 print_field(field);
+        report_also(field->also, field->n_also);
         btfd_field_free(field);
         return status;
 }

@@ -127,6 +127,7 @@ int verb_show(struct context *context, char **arguments)
                 status = print_json_result(context);
         else
                 print_type(type);
+        report_also(type->also, type->n_also);
         btfd_type_free(type);
         return status;
 }

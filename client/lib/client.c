@@ -354,6 +354,8 @@ void client_write_selector(struct json_writer *request, const char *type,
                 json_write_string_member(request, "kind", chosen->kind);
         if (chosen->has)
                 json_write_string_member(request, "has", chosen->has);
+        if (chosen->all_tiers)
+                json_write_string_member(request, "scope", "all");
         if (chosen->has_size)
                 json_write_uint_member(request, "size", chosen->size);
         if (chosen->has_id) {

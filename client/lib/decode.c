@@ -1,3 +1,5 @@
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/internal.h"
@@ -62,6 +64,41 @@ struct btfd_value decode_value(const json_t *object)
                 value.bitfield = decode_bitfield(bitfield);
         }
         return value;
+}
+
+int decode_candidates(const json_t *object, const char *key, const struct btfd_candidate **ret, size_t *ret_n)
+{
+        size_t n;
+        const json_t *array = decode_array(object, key, &n);
+        struct btfd_candidate *candidates;
+        bool is_complete = true;
+
+        if (n == 0)
+                return 0;
+        candidates = calloc(n, sizeof(*candidates));
+        if (!candidates)
+                return -ENOMEM;
+        for (size_t i = 0; i < n; i++) {
+                const json_t *candidate = json_array_get(array, i);
+
+                candidates[i] = (struct btfd_candidate){
+                        .source = decode_string(candidate, "source"),
+                        .kind = decode_string(candidate, "kind"),
+                        .name = decode_string(candidate, "name"),
+                        .id = decode_uint(candidate, "id"),
+                        .instance = decode_uint(candidate, "instance"),
+                        .size = decode_uint(candidate, "size"),
+                        .resolves = json_is_true(json_object_get(candidate, "resolves")),
+                };
+                is_complete = is_complete && candidates[i].source && candidates[i].kind && candidates[i].name;
+        }
+        if (!is_complete) {
+                free(candidates);
+                return -EBADMSG;
+        }
+        *ret = candidates;
+        *ret_n = n;
+        return 0;
 }
 
 int decode_finish(struct btfd_client *client, int result)

@@ -31,36 +31,6 @@ static int decode_near(const json_t *data, struct btfd_error *error)
         return 0;
 }
 
-static int decode_candidates(const json_t *data, struct btfd_error *error)
-{
-        const json_t *array = decode_array(data, "candidates", &error->n_candidates);
-        struct btfd_candidate *candidates;
-        bool is_complete = true;
-
-        if (error->n_candidates == 0)
-                return 0;
-        candidates = calloc(error->n_candidates, sizeof(*candidates));
-        if (!candidates)
-                return -ENOMEM;
-        for (size_t i = 0; i < error->n_candidates; i++) {
-                const json_t *candidate = json_array_get(array, i);
-
-                candidates[i] = (struct btfd_candidate){
-                        .source = decode_string(candidate, "source"),
-                        .kind = decode_string(candidate, "kind"),
-                        .name = decode_string(candidate, "name"),
-                        .id = decode_uint(candidate, "id"),
-                        .instance = decode_uint(candidate, "instance"),
-                        .size = decode_uint(candidate, "size"),
-                        .resolves = json_is_true(json_object_get(candidate, "resolves")),
-                };
-                is_complete = is_complete && candidates[i].source && candidates[i].kind && candidates[i].name;
-        }
-        error->candidates = candidates;
-        error->count = decode_uint(data, "count");
-        return is_complete ? 0 : -EBADMSG;
-}
-
 int client_set_error(struct btfd_client *client, const json_t *error)
 {
         const json_t *data = json_object_get(error, "data");
@@ -84,9 +54,11 @@ int client_set_error(struct btfd_client *client, const json_t *error)
                 decoded->position = (size_t)decode_uint(data, "position");
         r = decode_near(data, decoded);
         if (r == 0)
-                r = decode_candidates(data, decoded);
+                r = decode_candidates(data, "candidates", &decoded->candidates, &decoded->n_candidates);
         if (r < 0)
                 return r;
+        if (decoded->n_candidates > 0)
+                decoded->count = decode_uint(data, "count");
         client->has_error = true;
         return BTFD_REFUSED;
 }

@@ -17,6 +17,7 @@ struct btfd_field *btfd_field_free(struct btfd_field *field)
 
         if (!field)
                 return NULL;
+        free((void *)(uintptr_t)field->also);
         free(whole->tags);
         json_decref(whole->result);
         free(whole);
@@ -68,11 +69,6 @@ static int decode_field(const json_t *result, struct btfd_field **ret)
         if (!whole)
                 return -ENOMEM;
         whole->result = json_incref((json_t *)(uintptr_t)result);
-        r = decode_steps(steps, n_steps, whole);
-        if (r < 0) {
-                btfd_field_free(&whole->field);
-                return r;
-        }
         whole->field = (struct btfd_field){
                 .generation = decode_uint(result, "generation"),
                 .source = decode_string(result, "source"),
@@ -81,6 +77,13 @@ static int decode_field(const json_t *result, struct btfd_field **ret)
                 .offset = decode_uint(result, "offset"),
                 .value = decode_value(result),
         };
+        r = decode_steps(steps, n_steps, whole);
+        if (r == 0)
+                r = decode_candidates(result, "also", &whole->field.also, &whole->field.n_also);
+        if (r < 0) {
+                btfd_field_free(&whole->field);
+                return r;
+        }
         *ret = &whole->field;
         return 0;
 }

@@ -49,5 +49,9 @@ uint64_t decode_uint(const json_t *object, const char *key);
 struct btfd_value decode_value(const json_t *object);
 /* The array at `key` and its length, 0 if it is absent. */
 const json_t *decode_array(const json_t *object, const char *key, size_t *ret_length);
+/* The candidates at `key`, in an array that the caller frees; leaves the outputs alone if there are none. Returns 0,
+ * -ENOMEM or -EBADMSG. */
+int decode_candidates(const json_t *object, const char *key, const struct btfd_candidate **ret,
+                      size_t *ret_n);
 /* Drops the client's reply if a result could not be decoded; passes `result` on. */
 int decode_finish(struct btfd_client *client, int result);

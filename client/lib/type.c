@@ -16,6 +16,7 @@ struct btfd_type *btfd_type_free(struct btfd_type *type)
         if (!type)
                 return NULL;
         /* The arrays are ours, though the public object shows them as constant. */
+        free((void *)(uintptr_t)type->also);
         free((void *)(uintptr_t)type->members);
         free((void *)(uintptr_t)type->values);
         free((void *)(uintptr_t)type->params);
@@ -160,6 +161,8 @@ static int decode_type(const json_t *result, struct btfd_type **ret)
                 r = decode_params(result, type);
         if (r == 0)
                 r = decode_variables(result, type);
+        if (r == 0)
+                r = decode_candidates(result, "also", &type->also, &type->n_also);
         if (r < 0) {
                 btfd_type_free(type);
                 return r;

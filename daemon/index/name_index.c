@@ -31,10 +31,9 @@ static uint32_t table_size(uint32_t n_names)
         return size;
 }
 
-static struct name_cursor cursor_at(const struct name_index *index, const char *name, size_t length)
+static struct name_cursor cursor_of(const struct name_index *index, const char *name, size_t length,
+                                    uint64_t hash)
 {
-        uint64_t hash = hash_string(&index->seed, name, length);
-
         return (struct name_cursor){
                 .name = name,
                 .length = length,
@@ -45,7 +44,7 @@ static struct name_cursor cursor_at(const struct name_index *index, const char *
 
 struct name_cursor name_index_find(const struct name_index *index, const char *name, size_t length)
 {
-        return cursor_at(index, name, length);
+        return cursor_of(index, name, length, hash_string(&index->seed, name, length));
 }
 
 bool name_index_next_any(const struct name_index *index, struct name_cursor *cursor, uint32_t *ret_id,
@@ -80,47 +79,96 @@ bool name_index_next(const struct name_index *index, struct name_cursor *cursor,
         return false;
 }
 
-/*
- * Only what could stand for the other is compared: a struct and a typedef of one name are both found, and so
- * are a definition and a forward declaration, between which the lookup decides.
- */
-static bool is_comparable(const struct btf *btf, const struct btf_type *a, const struct btf_type *b)
+/* An index while it is being filled. */
+struct build {
+        struct name_index *index;
+        const struct name_index *base; /* NULL if there is none */
+        struct same same;
+        struct btf_error *error;
+};
+
+/* A name about to be added, and its hash. */
+struct pending {
+        uint32_t id;
+        size_t length;
+        const char *name;
+        uint64_t hash;
+};
+
+/* The least that the type is known to add counts. */
+static int compare(struct build *build, const struct btf *earlier_btf, uint32_t earlier_id, uint32_t id,
+                   enum same_addition *addition)
 {
-        return a->kind == b->kind && btf_is_forward(btf, a) == btf_is_forward(btf, b);
+        int r = same_addition(&build->same, earlier_btf, earlier_id, build->index->btf, id);
+
+        if (r > (int)*addition)
+                *addition = (enum same_addition)r;
+        return r < 0 ? r : 0;
 }
 
 /*
- * Puts a type behind those of its name that stand already, as a copy if one of them says the same. All entries of a
- * name lie on its one probe sequence, so that the search for an equal one ends at the free slot.
+ * What the type adds to those of its name in the same file, and where its slot is: all entries of a name lie on its one
+ * probe sequence, so that the search ends at the free slot. A definition and a declaration are both found, and the
+ * lookup decides between them.
  */
-static int name_index_add(struct name_index *index, struct name_cursor cursor, uint32_t new_id,
-                          struct same *same, struct btf_error *error)
+static int compare_within(struct build *build, const struct pending *new, uint32_t *ret_slot,
+                          enum same_addition *addition)
 {
+        const struct name_index *index = build->index;
+        struct name_cursor cursor = cursor_of(index, new->name, new->length, new->hash);
+        struct btf_type type = btf_type(index->btf, new->id);
         uint32_t n_definitions = 0;
-        uint32_t copy = 0;
         uint32_t id;
         bool is_copy;
+        int r = 0;
 
-        while (name_index_next_any(index, &cursor, &id, &is_copy)) {
-                struct btf_type earlier, type;
-                int r;
+        while (r == 0 && name_index_next_any(index, &cursor, &id, &is_copy)) {
+                struct btf_type earlier = btf_type(index->btf, id);
 
                 if (++n_definitions == NAME_INDEX_MAX_DEFINITIONS)
-                        return btf_error_set(error, BTF_ERROR_TOO_MANY, btf_record(index->btf, new_id),
-                                             "more than %u definitions of '%.64s'",
-                                             NAME_INDEX_MAX_DEFINITIONS, cursor.name);
-                earlier = btf_type(index->btf, id);
-                type = btf_type(index->btf, new_id);
-                if (copy || is_copy || !is_comparable(index->btf, &earlier, &type))
-                        continue;
-                r = same_types(same, index->btf, id, index->btf, new_id);
-                if (r < 0)
-                        return r;
-                if (r == SAME_YES)
-                        copy = SLOT_COPY;
+                        return btf_error_set(
+                                build->error, BTF_ERROR_TOO_MANY, btf_record(index->btf, new->id),
+                                "more than %u definitions of '%.64s'", NAME_INDEX_MAX_DEFINITIONS, new->name);
+                if (*addition == SAME_ADDS_ALL && !is_copy &&
+                    btf_is_forward(index->btf, &earlier) == btf_is_forward(index->btf, &type))
+                        r = compare(build, index->btf, id, new->id, addition);
         }
-        index->slots[cursor.slot] = copy | cursor.tag | new_id;
-        return 0;
+        *ret_slot = cursor.slot;
+        return r;
+}
+
+static int compare_with_base(struct build *build, const struct pending *new, enum same_addition *addition)
+{
+        const struct name_index *base = build->base;
+        struct name_cursor cursor = cursor_of(base, new->name, new->length, new->hash);
+        uint32_t id;
+        bool is_copy;
+        int r = 0;
+
+        while (r == 0 && *addition != SAME_ADDS_NOTHING && name_index_next_any(base, &cursor, &id, &is_copy))
+                r = compare(build, base->btf, id, new->id, addition);
+        return r;
+}
+
+/* Puts a type behind those of its name that stand already. */
+static int name_index_add(struct build *build, const struct pending *new)
+{
+        enum same_addition addition = SAME_ADDS_ALL;
+        struct name_index *index = build->index;
+        uint32_t slot = 0;
+        int r;
+
+        r = compare_within(build, new, &slot, &addition);
+        if (r != 0)
+                return r;
+        index->slots[slot] = (addition != SAME_ADDS_ALL ? SLOT_COPY : 0) | slot_tag(new->hash) | new->id;
+        if (!build->base)
+                return 0;
+        r = compare_with_base(build, new, &addition);
+        if (r == 0 && addition != SAME_ADDS_NOTHING)
+                index->novel[index->n_novel++] =
+                        (addition == SAME_ADDS_POINTEES ? NAME_INDEX_NOVEL_COPY : 0) | new->id;
+        return r;
 }
 
 /* The name that a type can be asked for by, or NULL: a tag's is its value. */
@@ -137,55 +185,86 @@ static const char *indexed_name(const struct btf *btf, uint32_t id)
  * Adds the types from *id on, as many as BATCH, and moves *id behind them. Names and slots lie all over
  * memory: asking for those of a whole batch before the first is needed takes a third off the time.
  */
-static int add_batch(struct name_index *index, uint32_t *id, struct same *same, struct btf_error *error)
+static int add_batch(struct build *build, uint32_t *id)
 {
-        struct name_cursor cursors[BATCH];
-        uint32_t ids[BATCH];
+        const struct name_index *index = build->index;
+        struct pending batch[BATCH];
         size_t n = 0;
         int r = 0;
 
         for (; *id < index->btf->n_types && n < BATCH; (*id)++) {
-                cursors[n].name = indexed_name(index->btf, *id);
-                if (!cursors[n].name)
+                batch[n].name = indexed_name(index->btf, *id);
+                if (!batch[n].name)
                         continue;
-                __builtin_prefetch(cursors[n].name);
-                ids[n++] = *id;
+                __builtin_prefetch(batch[n].name);
+                batch[n++].id = *id;
         }
         for (size_t i = 0; i < n; i++) {
-                size_t length = strlen(cursors[i].name);
-
-                cursors[i] = cursor_at(index, cursors[i].name, length);
-                __builtin_prefetch(&index->slots[cursors[i].slot]);
+                batch[i].length = strlen(batch[i].name);
+                batch[i].hash = hash_string(&index->seed, batch[i].name, batch[i].length);
+                __builtin_prefetch(&index->slots[(uint32_t)batch[i].hash & index->mask]);
+                if (build->base)
+                        __builtin_prefetch(&build->base->slots[(uint32_t)batch[i].hash & build->base->mask]);
         }
         for (size_t i = 0; i < n && r == 0; i++) {
                 /* A name offset may lead to an empty name, which is none. */
-                if (cursors[i].length > 0)
-                        r = name_index_add(index, cursors[i], ids[i], same, error);
+                if (batch[i].length > 0)
+                        r = name_index_add(build, &batch[i]);
         }
         return r;
 }
 
-int name_index_init(struct name_index *index, const struct btf *btf, struct btf_error *ret_error)
+static int allocate(struct name_index *index, uint32_t n_names, bool has_base)
+{
+        index->mask = table_size(n_names) - 1;
+        index->slots = memory_new_zeroed((size_t)index->mask + 1, sizeof(*index->slots));
+        if (!index->slots)
+                return -ENOMEM;
+        if (!has_base || n_names == 0)
+                return 0;
+        index->novel = malloc(n_names * sizeof(*index->novel));
+        return index->novel ? 0 : -ENOMEM;
+}
+
+/* Gives back the room of types that turned out to say what others do. */
+static void cut_novel(struct name_index *index)
+{
+        uint32_t *cut;
+
+        if (index->n_novel == 0) {
+                free(index->novel);
+                index->novel = NULL;
+                return;
+        }
+        cut = realloc(index->novel, index->n_novel * sizeof(*index->novel));
+        if (cut)
+                index->novel = cut;
+}
+
+int name_index_init(struct name_index *index, const struct btf *btf, const struct name_index *base,
+                    struct btf_error *ret_error)
 {
         struct name_index built = {.btf = btf};
-        CLEANUP(same_deinit) struct same same = {0};
+        struct build build = {.index = &built, .base = base, .error = ret_error};
         uint32_t first = btf->base ? btf->start_id : 1;
         uint32_t n_names = 0;
-        int r = 0;
+        int r;
 
         for (uint32_t id = first; id < btf->n_types; id++)
                 n_names += indexed_name(btf, id) != NULL;
-        hash_seed_init(&built.seed);
-        built.mask = table_size(n_names) - 1;
-        built.slots = memory_new_zeroed((size_t)built.mask + 1, sizeof(*built.slots));
-        if (!built.slots)
-                return -ENOMEM;
+        if (base)
+                built.seed = base->seed;
+        else
+                hash_seed_init(&built.seed);
+        r = allocate(&built, n_names, base != NULL);
         for (uint32_t id = first; id < btf->n_types && r == 0;)
-                r = add_batch(&built, &id, &same, ret_error);
+                r = add_batch(&build, &id);
+        same_deinit(&build.same);
         if (r != 0) {
                 name_index_deinit(&built);
                 return r;
         }
+        cut_novel(&built);
         *index = built;
         return 0;
 }
@@ -193,5 +272,7 @@ int name_index_init(struct name_index *index, const struct btf *btf, struct btf_
 void name_index_deinit(struct name_index *index)
 {
         free(index->slots);
+        free(index->novel);
         index->slots = NULL;
+        index->novel = NULL;
 }

@@ -218,24 +218,32 @@ static bool has_size(enum btf_kind kind)
                btf_kind_is_composite(kind) || btf_kind_is_enum(kind);
 }
 
+/* Whether two ids are of one record, and not only of two that say the same. */
+static bool is_one_type(const struct btf *btf_a, uint32_t id_a, const struct btf *btf_b, uint32_t id_b)
+{
+        return id_a == id_b && btf_owner(btf_a, id_a) == btf_owner(btf_b, id_b);
+}
+
 /* Compares one pair, adding to the list whatever must be the same for it to be. */
 static int compare_pair(struct same *same, const struct btf *btf_a, const struct btf *btf_b,
                         struct same_pair pair)
 {
-        struct btf_type a, b;
+        struct btf_type a = btf_strip(btf_a, pair.id_a), b = btf_strip(btf_b, pair.id_b);
 
-        if (pair.id_a == pair.id_b && btf_owner(btf_a, pair.id_a) == btf_owner(btf_b, pair.id_b))
+        if (is_one_type(btf_a, a.id, btf_b, b.id))
                 return SAME_YES;
-        if (pair.behind_pointer && settled_by_typedef(btf_a, pair.id_a, btf_b, pair.id_b))
+        if (pair.behind_pointer && settled_by_typedef(btf_a, pair.id_a, btf_b, pair.id_b)) {
+                same->by_name = true;
                 return SAME_YES;
-        a = btf_strip(btf_a, pair.id_a);
-        b = btf_strip(btf_b, pair.id_b);
+        }
         if (!same_kind(&a, &b) || !string_equal(btf_name(btf_a, &a), btf_name(btf_b, &b)))
                 return SAME_NO;
-        if (pair.behind_pointer && btf_has_name(btf_a, &a))
+        if ((pair.behind_pointer && btf_has_name(btf_a, &a)) || btf_is_forward(btf_a, &a) ||
+            btf_is_forward(btf_b, &b)) {
+                /* Behind two forward declarations there is nothing. */
+                same->by_name = same->by_name || !btf_is_forward(btf_a, &a) || !btf_is_forward(btf_b, &b);
                 return SAME_YES;
-        if (btf_is_forward(btf_a, &a) || btf_is_forward(btf_b, &b))
-                return SAME_YES;
+        }
         /* A function's vlen is its linkage, which says nothing of its type. */
         if (a.kind != BTF_KIND_FUNC && a.vlen != b.vlen)
                 return SAME_NO;
@@ -265,10 +273,30 @@ int same_types(struct same *same, const struct btf *btf_a, uint32_t id_a, const 
         int r;
 
         forget_pairs(same);
+        same->by_name = false;
         r = require(same, id_a, id_b, /* behind_pointer= */ false);
         for (size_t i = 0; i < same->n_pairs && r == SAME_YES; i++)
                 r = compare_pair(same, btf_a, btf_b, same->pairs[i]);
         return r;
+}
+
+int same_addition(struct same *same, const struct btf *earlier_btf, uint32_t earlier_id,
+                  const struct btf *btf, uint32_t id)
+{
+        struct btf_type earlier = btf_type(earlier_btf, earlier_id), type = btf_type(btf, id);
+        bool is_forward = btf_is_forward(btf, &type);
+        int r;
+
+        /* A struct and a typedef of one name are both there to be found, and so is a definition behind a declaration. */
+        if (is_forward ? !same_kind(&earlier, &type)
+                       : earlier.kind != type.kind || btf_is_forward(earlier_btf, &earlier))
+                return SAME_ADDS_ALL;
+        r = same_types(same, earlier_btf, earlier_id, btf, id);
+        if (r < 0)
+                return r;
+        if (r == SAME_NO)
+                return SAME_ADDS_ALL;
+        return same->by_name && !is_forward ? SAME_ADDS_POINTEES : SAME_ADDS_NOTHING;
 }
 
 void same_deinit(struct same *same)

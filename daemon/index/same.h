@@ -40,6 +40,7 @@ struct same {
         uint32_t *seen; /* open hash table of positions in `pairs` plus 1 */
         size_t seen_size;
         size_t n_total; /* pairs of all comparisons so far */
+        bool by_name;   /* the last comparison took two definitions for the same by their names */
 };
 
 enum same_result {
@@ -47,7 +48,22 @@ enum same_result {
         SAME_YES = 1,
 };
 
-/* Returns a same_result, or -ENOMEM. */
+/*
+ * Returns a same_result, or -ENOMEM. If two are the same and `same->by_name` is false, then whatever is reached through
+ * the pointers of one is the very type that is reached through the other's: nobody can tell them apart.
+ */
 int same_types(struct same *same, const struct btf *btf_a, uint32_t id_a, const struct btf *btf_b,
                uint32_t id_b);
+
+/* What a type adds to an earlier one of its name. */
+enum same_addition {
+        SAME_ADDS_ALL = 0,      /* it is another type, or it defines what the earlier one only declares */
+        SAME_ADDS_POINTEES = 1, /* it says the same, but its pointers lead elsewhere: a copy */
+        SAME_ADDS_NOTHING =
+                2, /* it leads to the same types as well, or declares what the earlier one does or defines */
+};
+
+/* Returns a same_addition, or -ENOMEM. */
+int same_addition(struct same *same, const struct btf *earlier_btf, uint32_t earlier_id,
+                  const struct btf *btf, uint32_t id);
 void same_deinit(struct same *same);

@@ -21,12 +21,13 @@ static struct source *source_free(struct source *source)
         name_index_deinit(&source->names);
         btf_free(source->btf);
         source_bytes_free(&source->bytes);
+        source_unref(source->base);
         free(source);
         return NULL;
 }
 
 int source_new(struct source **ret, const char *name, uint64_t instance, struct source_bytes bytes,
-               struct btf_error *ret_error)
+               struct source *base, struct btf_error *ret_error)
 {
         CLEANUP(source_cleanup) struct source *source = NULL;
         int r;
@@ -40,10 +41,12 @@ int source_new(struct source **ret, const char *name, uint64_t instance, struct 
         snprintf(source->name, sizeof(source->name), "%s", name);
         source->instance = instance;
         source->bytes = bytes;
-        r = btf_new(&source->btf, bytes.data, bytes.size, /* base= */ NULL, ret_error);
+        if (base)
+                source->base = source_ref(base);
+        r = btf_new(&source->btf, bytes.data, bytes.size, base ? base->btf : NULL, ret_error);
         if (r != 0)
                 return r;
-        r = name_index_init(&source->names, source->btf, ret_error);
+        r = name_index_init(&source->names, source->btf, base ? &base->names : NULL, ret_error);
         if (r != 0)
                 return r;
         *ret = STEAL(source);

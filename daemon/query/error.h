@@ -23,6 +23,7 @@ enum query_reason {
         QUERY_WRONG_KIND,
         QUERY_OVERFLOW,
         QUERY_STALE_ID,
+        QUERY_BTF_UNAVAILABLE,
 };
 
 /* A name has at most 14 definitions in the kernels seen; more than this are counted but not listed. */
@@ -54,8 +55,8 @@ struct query_error {
         enum query_reason reason;
         char message[QUERY_MESSAGE_SIZE];
 
-        const char
-                *name; /* NAME_NOT_FOUND, AMBIGUOUS_NAME, SOURCE_NOT_FOUND: what was asked for; else NULL */
+        const char *
+                name; /* NAME_NOT_FOUND, AMBIGUOUS_NAME, SOURCE_NOT_FOUND, BTF_UNAVAILABLE: what was asked for; else NULL */
 
         /* AMBIGUOUS_NAME; NAME_NOT_FOUND if selectors excluded every definition */
         struct query_candidate candidates[QUERY_MAX_CANDIDATES];

@@ -143,33 +143,42 @@ static const char *kind_prefix(const struct btf_type *type)
 /* Where near_types() looks, and for what. */
 struct probe {
         struct query_error *error;
-        const struct source *source;
-        const enum btf_kind *only;
+        const struct source_set *set;
+        const struct source *only;
+        const enum btf_kind *kind;
 };
+
+static void probe_type(const struct probe *probe, const struct btf *btf, uint32_t id)
+{
+        struct btf_type type = btf_type(btf, id);
+        const char *prefix = kind_prefix(&type);
+
+        if (probe->kind ? type.kind == *probe->kind : prefix != NULL)
+                query_error_add_near(probe->error, prefix ? prefix : "", btf_name(btf, &type));
+}
 
 static void probe_name(const struct probe *probe, const char *name, size_t length)
 {
-        const struct source *source = probe->source;
+        const struct source *source = probe->only ? probe->only : probe->set->sources[0];
         struct name_cursor cursor = name_index_find(&source->names, name, length);
+        struct module_cursor module_cursor;
         uint32_t id;
+        bool is_copy;
 
-        while (name_index_next(&source->names, &cursor, &id)) {
-                struct btf_type type = btf_type(source->btf, id);
-                const char *prefix = kind_prefix(&type);
-
-                if (probe->only && type.kind != *probe->only)
-                        continue;
-                if (prefix || probe->only)
-                        query_error_add_near(probe->error, prefix ? prefix : "",
-                                             btf_name(source->btf, &type));
-        }
+        while (name_index_next(&source->names, &cursor, &id))
+                probe_type(probe, source->btf, id);
+        if (probe->only)
+                return;
+        module_cursor = module_index_find(&probe->set->modules, name, length);
+        while (module_index_next(&probe->set->modules, &module_cursor, &source, &id, &is_copy))
+                probe_type(probe, source->btf, id);
 }
 
-void near_types(struct query_error *error, const struct source *source, const char *name, size_t length,
-                const enum btf_kind *only)
+void near_types(struct query_error *error, const struct source_set *set, const struct source *only,
+                const char *name, size_t length, const enum btf_kind *kind)
 {
         static const char alphabet[] = "_abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ ";
-        const struct probe probe = {error, source, only};
+        const struct probe probe = {error, set, only, kind};
         char edited[NEAR_MAX_LENGTH + 1];
 
         if (length == 0 || length > NEAR_MAX_LENGTH)

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "index/source_set.h"
 #include "query/error.h"
 
 /* Longer names are not compared: no member or type in the kernels seen has more than 89 bytes. */
@@ -16,9 +17,9 @@ void near_members(struct query_error *error, const struct btf *btf, const struct
                   const char *name, size_t length);
 
 /*
- * Adds the types of a source whose names are one edit away from `name`, and those of exactly that name but of
- * another kind; with `only`, nothing but that kind. Takes some 2,600 probes of the name index for a name of
- * 20 bytes, however many types there are.
+ * Adds the types of a set (or, if `only` is not NULL, of that source of it) whose names are one edit away from `name`,
+ * and those of exactly that name but of another kind; with `kind`, nothing but that kind. Takes some 2,600 probes of each
+ * of two indices for a name of 20 bytes, however many types and modules there are.
  */
-void near_types(struct query_error *error, const struct source *source, const char *name, size_t length,
-                const enum btf_kind *only);
+void near_types(struct query_error *error, const struct source_set *set, const struct source *only,
+                const char *name, size_t length, const enum btf_kind *kind);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "query/copies.h"
 #include "query/member.h"
 #include "query/near.h"
 #include "query/type_name.h"
@@ -368,49 +369,65 @@ static bool same_plans(const struct plan *a, const struct plan *b)
         return string_equal(text_a, text_b);
 }
 
-/* Tells which of the listed definitions have the path, and says so if none has. */
-static void try_candidates(struct query_error *error, const struct path *path)
+/* Tells in which definitions there is the path; returns whether in any. */
+static bool try_candidates(struct query_candidate *candidates, size_t n_candidates, const struct path *path)
 {
-        size_t length = strlen(error->message);
         bool any = false;
 
-        for (size_t i = 0; i < error->n_candidates; i++) {
+        for (size_t i = 0; i < n_candidates; i++) {
                 struct query_error ignored;
                 struct plan plan;
 
-                error->candidates[i].resolves =
-                        plan_resolve(error->candidates[i].type, path, &plan, &ignored) == 0;
-                any = any || error->candidates[i].resolves;
+                candidates[i].resolves = plan_resolve(candidates[i].type, path, &plan, &ignored) == 0;
+                any = any || candidates[i].resolves;
         }
-        if (!any)
+        return any;
+}
+
+static void try_listed(struct query_error *error, const struct path *path)
+{
+        size_t length = strlen(error->message);
+
+        if (error->n_candidates > 0 && !try_candidates(error->candidates, error->n_candidates, path))
                 snprintf(error->message + length, sizeof(error->message) - length,
                          "; none listed has that path");
 }
 
-/*
- * Definitions that say the same may still differ in what they point to: behind a pointer a name is enough. So a path
- * that follows one must lead to the same in all of them. (Two drivers' `struct pinctrl` may be alike, and each point
- * to its own `struct pad`.) Nor does a pointer at the path's end tell how far its index steps.
- */
-static int check_copies(const struct snapshot *snapshot, const struct selector *selector,
-                        const struct path *path, int result, const struct plan *plan,
-                        struct query_error *error)
+/* What a path leads to in one definition, for its copies to be compared with. */
+struct resolved {
+        const struct path *path;
+        const struct plan *plan; /* NULL if it leads nowhere */
+};
+
+static bool leads_there_too(void *context, struct query_type copy)
 {
-        struct found copies = lookup_copies(snapshot, selector);
-        size_t n_candidates =
-                copies.n_definitions < QUERY_MAX_CANDIDATES ? copies.n_definitions : QUERY_MAX_CANDIDATES;
-        bool agree = true;
+        const struct resolved *resolved = context;
+        struct query_error ignored;
+        struct plan plan;
+        int r;
 
-        for (size_t i = 1; i < n_candidates && agree; i++) {
-                struct query_error ignored;
-                struct plan other;
-                int r = plan_resolve(copies.candidates[i].type, path, &other, &ignored);
+        r = plan_resolve(copy, resolved->path, &plan, &ignored);
+        return resolved->plan ? r == 0 && same_plans(resolved->plan, &plan) : r != 0;
+}
 
-                agree = (r == 0) == (result == 0) && (r != 0 || same_plans(plan, &other));
-        }
-        if (agree)
-                return result;
-        return lookup_copies_differ(error, selector, &copies);
+/*
+ * Resolves the path in a type by name. Definitions that say the same may still differ in what they point to: behind a
+ * pointer a name is enough. So a path that follows one must lead to the same in all of them. (Two drivers' `struct
+ * pinctrl` may be alike, and each point to its own `struct pad`.) Nor does a pointer at the path's end tell how far its
+ * index steps.
+ */
+static int resolve(const struct source_set *set, const struct selector *selector,
+                   const struct looked_up *looked_up, const struct path *path, struct plan *ret,
+                   struct query_error *error)
+{
+        int r = plan_resolve(looked_up->type, path, ret, error);
+        struct resolved resolved = {.path = path, .plan = r == 0 ? ret : NULL};
+
+        if (r == 0 && ret->n_steps == 1 && ret->value.base.kind != BTF_KIND_PTR)
+                return 0;
+        if (!copies_visit(set, selector, looked_up, leads_there_too, &resolved))
+                return copies_differ(set, selector, looked_up, error);
+        return r;
 }
 
 static void add_near(struct query_error *error)
@@ -421,36 +438,40 @@ static void add_near(struct query_error *error)
         near_members(error, btf, &type, error->component, error->component_length);
 }
 
-int field_offset(const struct snapshot *snapshot, const struct selector *selector, const char *path_text,
-                 struct plan *ret, struct query_error *ret_error)
+static int bad_path(const char *path_text, const struct path *path, const struct path_error *path_error,
+                    struct query_error *error)
 {
-        struct query_type root;
+        query_error_set(error, QUERY_BAD_PATH, "byte %zu of the path: expected %s", path_error->position,
+                        path_error->expected);
+        error->component = path_text + path_error->position;
+        error->component_length = strlen(error->component);
+        error->position = path_error->position;
+        error->i_component = path->n_components;
+        return QUERY_BAD_PATH;
+}
+
+int field_offset(const struct source_set *set, const struct selector *selector, const char *path_text,
+                 struct plan *ret, struct found *ret_also, struct query_error *ret_error)
+{
+        struct looked_up looked_up;
         struct path path;
         struct path_error path_error;
         struct plan plan;
         int r;
 
-        r = path_parse(path_text, &path, &path_error);
-        if (r != 0) {
-                query_error_set(ret_error, QUERY_BAD_PATH, "byte %zu of the path: expected %s",
-                                path_error.position, path_error.expected);
-                ret_error->component = path_text + path_error.position;
-                ret_error->component_length = strlen(ret_error->component);
-                ret_error->position = path_error.position;
-                ret_error->i_component = path.n_components;
-                return QUERY_BAD_PATH;
-        }
-        r = lookup(snapshot, selector, &root, ret_error);
-        if (r == 0) {
-                r = plan_resolve(root, &path, &plan, ret_error);
-                if (r != 0 || plan.n_steps > 1 || plan.value.base.kind == BTF_KIND_PTR)
-                        r = check_copies(snapshot, selector, &path, r, &plan, ret_error);
-        }
+        if (path_parse(path_text, &path, &path_error) != 0)
+                return bad_path(path_text, &path, &path_error, ret_error);
+        r = lookup(set, selector, &looked_up, ret_error);
         if (r == 0)
-                *ret = plan;
-        else if (r == QUERY_MEMBER_NOT_FOUND)
+                r = resolve(set, selector, &looked_up, &path, &plan, ret_error);
+        if (r == QUERY_MEMBER_NOT_FOUND)
                 add_near(ret_error);
-        else if (ret_error->n_candidates > 0)
-                try_candidates(ret_error, &path);
-        return r;
+        if (r != 0) {
+                try_listed(ret_error, &path);
+                return r;
+        }
+        try_candidates(looked_up.also.candidates, looked_up.also.n_candidates, &path);
+        *ret = plan;
+        *ret_also = looked_up.also;
+        return 0;
 }

@@ -10,7 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "index/snapshot.h"
 #include "query/error.h"
 #include "query/lookup.h"
 #include "query/path.h"
@@ -36,8 +35,9 @@ int plan_resolve(struct query_type root, const struct path *path, struct plan *r
                  struct query_error *ret_error);
 
 /*
- * Looks the type up, parses the path and resolves it. An ambiguous name's candidates tell in which of them
- * the path resolves. Returns 0 or a query_reason with *ret_error filled, which borrows `path_text`.
+ * Looks the type up, parses the path and resolves it. An ambiguous name's candidates tell in which of them the path
+ * resolves, and so do the different definitions that modules have beside the one that answers, *ret_also. Returns 0 or a
+ * query_reason with *ret_error filled, which borrows `path_text`.
  */
-int field_offset(const struct snapshot *snapshot, const struct selector *selector, const char *path_text,
-                 struct plan *ret, struct query_error *ret_error);
+int field_offset(const struct source_set *set, const struct selector *selector, const char *path_text,
+                 struct plan *ret, struct found *ret_also, struct query_error *ret_error);

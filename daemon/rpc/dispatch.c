@@ -52,6 +52,28 @@ static const char *find_fault(const json_t *request)
         return NULL;
 }
 
+/* The set that a request is about; NULL after an error. */
+static const struct source_set *choose_set(const struct rpc_request *request, const struct rpc_method *method)
+{
+        const char *name = request->params.set;
+        const struct source_set *set =
+                name ? snapshot_set(request->snapshot, name) : request->snapshot->sets[0];
+        enum protocol_error error = set ? PROTOCOL_BTF_UNAVAILABLE : PROTOCOL_SOURCE_NOT_FOUND;
+        char message[192];
+
+        if (set && (set->n_sources > 0 || !method->needs_vmlinux))
+                return set;
+        if (set)
+                snprintf(message, sizeof(message),
+                         "the vmlinux of set '%.64s' could not be loaded; source.list says why", set->name);
+        else
+                snprintf(message, sizeof(message), "no set '%.64s'; btfd.info lists them", name);
+        reply_error_begin(request->reply, error, message);
+        reply_echo(request->reply, "name", set ? set->name : name, strlen(set ? set->name : name));
+        reply_error_end(request->reply);
+        return NULL;
+}
+
 static void call_method(const struct rpc *rpc, const struct snapshot *snapshot, const json_t *call,
                         struct reply *reply)
 {
@@ -74,15 +96,9 @@ static void call_method(const struct rpc *rpc, const struct snapshot *snapshot, 
         }
         if (!rpc_params_decode(params, method->accepted, method->required, reply, &request.params))
                 return;
-        if (request.params.set && !string_equal(request.params.set, RPC_DEFAULT_SET)) {
-                snprintf(message, sizeof(message), "no set '%.64s'; btfd.info lists them",
-                         request.params.set);
-                reply_error_begin(reply, PROTOCOL_SOURCE_NOT_FOUND, message);
-                reply_echo(reply, "name", request.params.set, strlen(request.params.set));
-                reply_error_end(reply);
-                return;
-        }
-        method->handler(&request);
+        request.set = choose_set(&request, method);
+        if (request.set)
+                method->handler(&request);
 }
 
 /* Answers one request, alone or in a batch. Nothing is written for a notification. */

@@ -13,6 +13,7 @@
 struct rpc_request {
         const struct rpc *rpc;
         const struct snapshot *snapshot;
+        const struct source_set *set; /* the one that is asked, of the snapshot */
         struct rpc_params params;
         struct reply *reply;
 };
@@ -27,6 +28,7 @@ struct rpc_method {
         const char *name;
         unsigned int accepted; /* sets of rpc_param */
         unsigned int required;
+        bool needs_vmlinux; /* the set must have one that could be loaded */
         rpc_handler *handler;
 };
 
@@ -35,5 +37,6 @@ const struct rpc_method *rpc_method_find(const char *name);
 
 rpc_handler method_rpc_discover;
 rpc_handler method_btfd_info;
+rpc_handler method_source_list;
 rpc_handler method_type_get;
 rpc_handler method_field_offset;

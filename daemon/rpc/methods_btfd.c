@@ -3,6 +3,7 @@
  */
 #include "protocol/limits.h"
 #include "protocol/openrpc.h"
+#include "query/copies.h"
 #include "query/error.h"
 #include "query/member.h"
 #include "query/path.h"
@@ -34,6 +35,8 @@ static void write_limits(struct json_writer *out, const struct rpc_config *confi
         json_write_uint_member(out, "connections", config->max_connections);
         json_write_uint_member(out, "path_components", PATH_MAX_COMPONENTS);
         json_write_uint_member(out, "candidates", QUERY_MAX_CANDIDATES);
+        json_write_uint_member(out, "copies", COPIES_MAX);
+        json_write_uint_member(out, "sources", MODULE_INDEX_MAX_SOURCES);
         json_write_uint_member(out, "near", QUERY_MAX_NEAR);
         json_write_uint_member(out, "member_visits", MEMBER_MAX_VISITS);
         json_write_uint_member(out, "type_name_bytes", TYPE_NAME_SIZE);
@@ -43,24 +46,26 @@ static void write_limits(struct json_writer *out, const struct rpc_config *confi
 void method_btfd_info(struct rpc_request *request)
 {
         const struct rpc_config *config = &request->rpc->config;
-        const struct btf *btf = request->snapshot->sources[0]->btf;
+        const struct snapshot *snapshot = request->snapshot;
+        const struct btf *btf = request->set->sources[0]->btf;
         struct json_writer *out = request->reply->out;
 
         reply_result_begin(request->reply);
         json_write_object_begin(out);
-        json_write_uint_member(out, "generation", request->snapshot->generation);
+        json_write_uint_member(out, "generation", snapshot->generation);
         json_write_string_member(out, "version", BTFD_VERSION);
         json_write_uint_member(out, "protocol", PROTOCOL_VERSION);
-        if (config->kernel_release)
+        if (config->kernel_release && request->set == snapshot->sets[0])
                 json_write_string_member(out, "kernel_release", config->kernel_release);
-        if (config->arch)
+        if (config->arch && request->set == snapshot->sets[0])
                 json_write_string_member(out, "arch", config->arch);
         json_write_uint_member(out, "pointer_size", btf->pointer_size);
         json_write_string_member(out, "endianness", btf->big_endian ? "big" : "little");
-        json_write_string_member(out, "directory", config->directory);
+        json_write_string_member(out, "directory", request->set->directory);
         json_write_key(out, "sets");
         json_write_array_begin(out);
-        json_write_string(out, RPC_DEFAULT_SET);
+        for (size_t i = 0; i < snapshot->n_sets; i++)
+                json_write_string(out, snapshot->sets[i]->name);
         json_write_array_end(out);
         json_write_key(out, "features");
         json_write_array_begin(out);

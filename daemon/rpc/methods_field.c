@@ -24,7 +24,8 @@ static void write_tags(struct json_writer *out, const struct btf *btf, uint32_t 
                 json_write_array_end(out);
 }
 
-static void write_plan(struct json_writer *out, const struct snapshot *snapshot, const struct plan *plan)
+static void write_plan(struct json_writer *out, const struct snapshot *snapshot, const struct plan *plan,
+                       const struct found *also)
 {
         const struct source *source = plan->root.source;
 
@@ -45,20 +46,22 @@ static void write_plan(struct json_writer *out, const struct snapshot *snapshot,
         if (plan->n_steps == 1)
                 json_write_uint_member(out, "offset", plan->steps[0].offset);
         write_value(out, source->btf, &plan->value, plan->is_flexible);
+        write_also(out, also, /* has_path= */ true);
         json_write_object_end(out);
 }
 
 void method_field_offset(struct rpc_request *request)
 {
         struct query_error error;
+        struct found also;
         struct plan plan;
 
-        if (field_offset(request->snapshot, &request->params.selector, request->params.path, &plan, &error) !=
-            0) {
+        if (field_offset(request->set, &request->params.selector, request->params.path, &plan, &also,
+                         &error) != 0) {
                 write_query_error(request->reply, &error, /* has_path= */ true);
                 return;
         }
         reply_result_begin(request->reply);
-        write_plan(request->reply->out, request->snapshot, &plan);
+        write_plan(request->reply->out, request->snapshot, &plan, &also);
         reply_result_end(request->reply);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "query/copies.h"
 #include "rpc/method.h"
 #include "rpc/write_query.h"
 
@@ -220,8 +221,10 @@ static void write_contents(struct json_writer *out, const struct btf *btf, const
         }
 }
 
-static void write_type(struct json_writer *out, const struct snapshot *snapshot, struct query_type asked)
+static void write_type(struct json_writer *out, const struct snapshot *snapshot,
+                       const struct looked_up *looked_up)
 {
+        const struct query_type asked = looked_up->type;
         const struct btf *btf = asked.source->btf;
         struct btf_type type = btf_type(btf, asked.id);
         struct value value = value_of(btf, asked.id);
@@ -240,19 +243,20 @@ static void write_type(struct json_writer *out, const struct snapshot *snapshot,
                 json_write_uint_member(out, value.base.kind == BTF_KIND_ARRAY ? "elem_size" : "pointee_size",
                                        value.element_size);
         write_contents(out, btf, &type);
+        write_also(out, &looked_up->also, /* has_path= */ false);
         json_write_object_end(out);
 }
 
 void method_type_get(struct rpc_request *request)
 {
         struct query_error error;
-        struct query_type type;
+        struct looked_up looked_up;
 
-        if (lookup_members(request->snapshot, &request->params.selector, &type, &error) != 0) {
+        if (lookup_members(request->set, &request->params.selector, &looked_up, &error) != 0) {
                 write_query_error(request->reply, &error, /* has_path= */ false);
                 return;
         }
         reply_result_begin(request->reply);
-        write_type(request->reply->out, request->snapshot, type);
+        write_type(request->reply->out, request->snapshot, &looked_up);
         reply_result_end(request->reply);
 }

@@ -14,12 +14,13 @@ enum param_type {
         PARAM_STRING, /* not empty */
         PARAM_UINT,   /* 0 to 2^53 - 1 */
         PARAM_KIND,   /* the name of a BTF kind */
+        PARAM_SCOPE,  /* which definitions of a name count */
 };
 
 static const struct {
         const char *name;
         enum param_type type;
-        size_t target; /* of a const char *, a uint64_t or an enum btf_kind in struct rpc_params */
+        size_t target; /* of a const char *, a uint64_t, an enum btf_kind or a bool in struct rpc_params */
 } params_table[] = {
 #define X(id, name, type, target) {name, PARAM_##type, offsetof(struct rpc_params, target)},
         RPC_PARAMS(X)
@@ -77,6 +78,14 @@ static const char *decode_kind(const json_t *value, enum btf_kind *ret)
         return NULL;
 }
 
+static const char *decode_scope(const json_t *value, bool *ret_all)
+{
+        const char *text = json_is_string(value) ? json_string_value(value) : "";
+
+        *ret_all = string_equal(text, "all");
+        return *ret_all || string_equal(text, "first") ? NULL : "first or all";
+}
+
 /* Returns NULL, or what was expected. */
 static const char *decode_one(const json_t *value, size_t i_param, struct rpc_params *params)
 {
@@ -89,6 +98,8 @@ static const char *decode_one(const json_t *value, size_t i_param, struct rpc_pa
                 return decode_uint(value, target);
         case PARAM_KIND:
                 return decode_kind(value, target);
+        case PARAM_SCOPE:
+                return decode_scope(value, target);
         }
         return NULL;
 }

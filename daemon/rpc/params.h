@@ -20,6 +20,7 @@
         X(INSTANCE, "instance", UINT, selector.instance)                                                     \
         X(SIZE, "size", UINT, selector.size)                                                                 \
         X(HAS, "has", STRING, selector.has)                                                                  \
+        X(SCOPE, "scope", SCOPE, selector.all_tiers)                                                         \
         X(SET, "set", STRING, set)
 
 enum rpc_param_bit {
@@ -39,7 +40,7 @@ enum rpc_param {
  * they make sense. */
 #define RPC_PARAM_SELECTOR                                                                                   \
         (RPC_PARAM_TYPE | RPC_PARAM_SOURCE | RPC_PARAM_KIND | RPC_PARAM_ID | RPC_PARAM_INSTANCE |            \
-         RPC_PARAM_SIZE | RPC_PARAM_HAS)
+         RPC_PARAM_SIZE | RPC_PARAM_HAS | RPC_PARAM_SCOPE)
 
 /* What any method may be given; what is absent stays zero. Strings are borrowed from the request. */
 struct rpc_params {

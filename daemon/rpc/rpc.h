@@ -10,13 +10,9 @@
 #include "index/snapshot.h"
 #include "protocol/json_writer.h"
 
-/* The set that is asked when a request names none; so far the only one. */
-#define RPC_DEFAULT_SET "running"
-
 /* What does not change while the daemon runs. Borrowed strings. */
 struct rpc_config {
-        const char *directory;      /* the BTF directory of the set "running" */
-        const char *kernel_release; /* NULL unless the directory holds the running kernel's types */
+        const char *kernel_release; /* NULL unless the first set holds the running kernel's types */
         const char *arch;           /* likewise */
         uint64_t max_connections;
 };

@@ -102,6 +102,8 @@ static enum protocol_error error_code(enum query_reason reason)
                 return PROTOCOL_OVERFLOW;
         case QUERY_STALE_ID:
                 return PROTOCOL_STALE_ID;
+        case QUERY_BTF_UNAVAILABLE:
+                return PROTOCOL_BTF_UNAVAILABLE;
         }
         return PROTOCOL_INTERNAL_ERROR;
 }
@@ -123,6 +125,24 @@ static void write_candidate(struct json_writer *out, const struct query_candidat
         if (has_path)
                 json_write_bool_member(out, "resolves", candidate->resolves);
         json_write_object_end(out);
+}
+
+static void write_candidates(struct json_writer *out, const char *key,
+                             const struct query_candidate *candidates, size_t n_candidates, bool has_path)
+{
+        json_write_key(out, key);
+        json_write_array_begin(out);
+        for (size_t i = 0; i < n_candidates; i++)
+                write_candidate(out, &candidates[i], has_path);
+        json_write_array_end(out);
+}
+
+void write_also(struct json_writer *out, const struct found *also, bool has_path)
+{
+        if (also->n_definitions == 0)
+                return;
+        json_write_uint_member(out, "also_count", also->n_definitions);
+        write_candidates(out, "also", also->candidates, also->n_candidates, has_path);
 }
 
 static void write_near(struct json_writer *out, const struct query_error *error)
@@ -150,11 +170,7 @@ void write_query_error(struct reply *reply, const struct query_error *error, boo
                 reply_echo(reply, "name", error->name, strlen(error->name));
         if (error->n_definitions > 0) {
                 json_write_uint_member(out, "count", error->n_definitions);
-                json_write_key(out, "candidates");
-                json_write_array_begin(out);
-                for (size_t i = 0; i < error->n_candidates; i++)
-                        write_candidate(out, &error->candidates[i], has_path);
-                json_write_array_end(out);
+                write_candidates(out, "candidates", error->candidates, error->n_candidates, has_path);
         }
         if (error->component) {
                 reply_echo(reply, "component", error->component, error->component_length);

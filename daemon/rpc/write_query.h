@@ -17,5 +17,8 @@ void write_encoding(struct json_writer *out, enum value_encoding encoding);
 /* The members that say what lies at a place: type, kind, size, encoding, elements, pointee, bitfield. */
 void write_value(struct json_writer *out, const struct btf *btf, const struct value *value, bool is_flexible);
 
+/* Different definitions of the name beside the one that answers; nothing if there is none. */
+void write_also(struct json_writer *out, const struct found *also, bool has_path);
+
 /* The whole error reply. `has_path` says whether candidates were tried against a path. */
 void write_query_error(struct reply *reply, const struct query_error *error, bool has_path);

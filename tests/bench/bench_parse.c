@@ -49,7 +49,7 @@ static void run(int dir_fd)
         if (r != 0)
                 bench_die("cannot parse: %s", r > 0 ? error.message : strerror(-r));
         parsed = bench_now();
-        r = name_index_init(&names, btf, &error);
+        r = name_index_init(&names, btf, /* base= */ NULL, &error);
         if (r != 0)
                 bench_die("cannot index: %s", r > 0 ? error.message : strerror(-r));
         indexed = bench_now();

@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         if (btf_new(&btf, data, size, /* base= */ NULL, &error) != 0)
                 return 0;
-        if (name_index_init(&names, btf, &error) != 0)
+        if (name_index_init(&names, btf, /* base= */ NULL, &error) != 0)
                 return 0;
         for (uint32_t id = 0; id < btf->n_types; id++)
                 ask_everything(btf, &names, id);

@@ -43,7 +43,7 @@ static void answer_lines(struct rpc *rpc, struct frame *frame, struct json_write
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-        static const struct rpc_config config = {.directory = "/nowhere", .max_connections = 1};
+        static const struct rpc_config config = {.max_connections = 1};
         size_t piece = size > 0 ? (size_t)data[0] + 1 : 1;
         struct snapshot *snapshot = sample_snapshot();
         struct json_writer out;

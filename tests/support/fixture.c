@@ -55,7 +55,7 @@ void fixture_every_kind(struct btf_builder *b)
         btf_builder_array(b, EVERY_CONST, EVERY_INT, 7);
 }
 
-struct source *fixture_source(struct btf_builder *b, const char *name, uint64_t instance)
+struct source *fixture_source(struct btf_builder *b, const char *name, uint64_t instance, struct source *base)
 {
         struct btf_image image = btf_builder_steal(b);
         struct btf_error error = {0};
@@ -63,22 +63,49 @@ struct source *fixture_source(struct btf_builder *b, const char *name, uint64_t 
         int r;
 
         r = source_new(&source, name, instance, (struct source_bytes){.data = image.data, .size = image.size},
-                       &error);
+                       base, &error);
         if (r != 0)
                 give_up(r, &error);
         return source;
 }
 
+struct source_set *fixture_set_with(struct btf_builder *vmlinux, const struct fixture_module *modules,
+                                    size_t n_modules)
+{
+        struct source *sources[64];
+        struct source_set *set = NULL;
+        int r;
+
+        if (n_modules >= ARRAY_LENGTH(sources))
+                abort();
+        sources[0] = fixture_source(vmlinux, SCAN_BASE_NAME, /* instance= */ 1, /* base= */ NULL);
+        for (size_t i = 0; i < n_modules; i++)
+                sources[i + 1] =
+                        fixture_source(modules[i].b, modules[i].name, /* instance= */ i + 2, sources[0]);
+        r = source_set_new(&set, "running", "/nowhere/btf", sources, n_modules + 1, /* failures= */ NULL,
+                           /* n_failures= */ 0);
+        if (r != 0)
+                give_up(r, NULL);
+        for (size_t i = 0; i <= n_modules; i++)
+                source_unref(sources[i]);
+        return set;
+}
+
+struct source_set *fixture_set(struct btf_builder *b)
+{
+        return fixture_set_with(b, /* modules= */ NULL, /* n_modules= */ 0);
+}
+
 struct snapshot *fixture_snapshot(struct btf_builder *b)
 {
-        struct source *source = fixture_source(b, SCAN_BASE_NAME, /* instance= */ 1);
+        struct source_set *set = fixture_set(b);
         struct snapshot *snapshot = NULL;
         int r;
 
-        r = snapshot_new(&snapshot, FIXTURE_GENERATION, &source, /* n_sources= */ 1);
+        r = snapshot_new(&snapshot, FIXTURE_GENERATION, &set, /* n_sets= */ 1);
         if (r != 0)
                 give_up(r, NULL);
-        source_unref(source);
+        source_set_unref(set);
         return snapshot;
 }
 
@@ -94,21 +121,44 @@ struct btf *fixture_btf(const struct btf_image *image)
         return btf;
 }
 
-struct snapshot *fixture_real_snapshot(void)
+/* NULL if there is no vmlinux that can be loaded. */
+static struct source_set *load_directory(const char *directory)
+{
+        struct source_set *set = NULL;
+        uint64_t next_instance = 1;
+        int r;
+
+        r = scan_directory(&set, "running", directory, &next_instance);
+        if (r < 0)
+                give_up(r, NULL);
+        if (set->n_sources == 0)
+                set = source_set_unref(set);
+        return set;
+}
+
+struct source_set *fixture_corpus_set(const char *kernel)
 {
         const char *corpus = getenv("BTFD_CORPUS");
-        struct snapshot *snapshot = NULL;
-        struct btf_error error = {0};
+        struct source_set *set = NULL;
         char directory[4096];
 
         if (corpus) {
-                snprintf(directory, sizeof(directory), "%s/" CORPUS_KERNEL, corpus);
-                if (scan_directory(&snapshot, directory, /* generation= */ 1, &error) == 0)
-                        return snapshot;
+                snprintf(directory, sizeof(directory), "%s/%s", corpus, kernel);
+                set = load_directory(directory);
         }
-        if (scan_directory(&snapshot, SCAN_DEFAULT_DIRECTORY, /* generation= */ 1, &error) == 0)
-                return snapshot;
-        print_message("skipped: no vmlinux in $BTFD_CORPUS/" CORPUS_KERNEL " (%s) nor in %s: %s\n",
-                      corpus ? corpus : "not set", SCAN_DEFAULT_DIRECTORY, error.message);
-        return NULL;
+        if (!set)
+                print_message("skipped: no vmlinux in $BTFD_CORPUS/%s (BTFD_CORPUS is %s)\n", kernel,
+                              corpus ? corpus : "not set");
+        return set;
+}
+
+struct source_set *fixture_real_set(void)
+{
+        struct source_set *set = fixture_corpus_set(CORPUS_KERNEL);
+
+        if (!set)
+                set = load_directory(SCAN_DEFAULT_DIRECTORY);
+        if (!set)
+                print_message("skipped: nor in " SCAN_DEFAULT_DIRECTORY "\n");
+        return set;
 }

@@ -36,10 +36,22 @@ enum fixture_every {
 /* A valid type section with each of the 19 kinds, which refer to one another. */
 void fixture_every_kind(struct btf_builder *b);
 
-/* Loads what was built, and frees the builder. */
-struct source *fixture_source(struct btf_builder *b, const char *name, uint64_t instance);
+/* Loads what was built, as a module on `base` if that is not NULL, and frees the builder. */
+struct source *fixture_source(struct btf_builder *b, const char *name, uint64_t instance,
+                              struct source *base);
 
-/* A snapshot of what was built as vmlinux, instance 1, generation 7; frees the builder. */
+/* A module's name, and what it holds. */
+struct fixture_module {
+        const char *name;
+        struct btf_builder *b;
+};
+
+/* A set "running" of what was built as vmlinux, instance 1, and modules, from instance 2 on; frees the builders. */
+struct source_set *fixture_set_with(struct btf_builder *vmlinux, const struct fixture_module *modules,
+                                    size_t n_modules);
+/* The same without modules. */
+struct source_set *fixture_set(struct btf_builder *b);
+/* A snapshot of such a set, generation 7. */
 struct snapshot *fixture_snapshot(struct btf_builder *b);
 
 /* Only the parsed BTF, for tests of what lies below a source. It borrows the image, which
@@ -50,4 +62,7 @@ struct btf *fixture_btf(const struct btf_image *image);
  * A real kernel's vmlinux: the corpus's (named by $BTFD_CORPUS), else this machine's. NULL if there is
  * neither, after saying so; the test is then to be skipped.
  */
-struct snapshot *fixture_real_snapshot(void);
+struct source_set *fixture_real_set(void);
+
+/* One of the corpus's kernels with its modules; NULL if it is not there, after saying so. */
+struct source_set *fixture_corpus_set(const char *kernel);

@@ -10,7 +10,6 @@
 void rpc_fixture_init(struct rpc_fixture *fixture, struct btf_builder *b)
 {
         static const struct rpc_config config = {
-                .directory = "/nowhere/btf",
                 .kernel_release = "6.18.0-test",
                 .max_connections = 99,
         };

@@ -56,38 +56,38 @@ static void every_spelling_means_one_type(void **state)
         }
 }
 
-static void check(const struct snapshot *snapshot, const char *name, uint32_t id)
+static void check(const struct source_set *set, const char *name, uint32_t id)
 {
         struct selector selector = {.name = name};
         struct query_error error;
-        struct query_type type = {0};
+        struct looked_up found = {0};
 
-        if (lookup(snapshot, &selector, &type, &error) != 0 || type.id != id)
-                fail_msg("'%s' is type %u, not %u", name, type.id, id);
+        if (lookup(set, &selector, &found, &error) != 0 || found.type.id != id)
+                fail_msg("'%s' is type %u, not %u", name, found.type.id, id);
 }
 
 /* Whichever compiler the kernel was built with, and without hiding what really has the asked name. */
 static void both_compilers_types_are_found(void **state)
 {
         struct btf_builder *gcc = btf_builder_new(), *clang = btf_builder_new();
-        struct snapshot *snapshot;
+        struct source_set *set;
 
         (void)state;
         btf_builder_int(gcc, "long unsigned int", 8, 64, 0);
         btf_builder_int(gcc, "short int", 2, 16, BTF_INT_SIGNED);
         btf_builder_typedef(gcc, "long", 2); /* no compiler allows it, but what is there wins */
-        snapshot = fixture_snapshot(gcc);
-        check(snapshot, "unsigned long", 1);
-        check(snapshot, "short", 2);
-        check(snapshot, "long", 3);
-        snapshot_unref(snapshot);
+        set = fixture_set(gcc);
+        check(set, "unsigned long", 1);
+        check(set, "short", 2);
+        check(set, "long", 3);
+        source_set_unref(set);
 
         btf_builder_int(clang, "unsigned long", 8, 64, 0);
         btf_builder_int(clang, "short", 2, 16, BTF_INT_SIGNED);
-        snapshot = fixture_snapshot(clang);
-        check(snapshot, "long unsigned int", 1);
-        check(snapshot, "short int", 2);
-        snapshot_unref(snapshot);
+        set = fixture_set(clang);
+        check(set, "long unsigned int", 1);
+        check(set, "short int", 2);
+        source_set_unref(set);
 }
 
 int main(void)

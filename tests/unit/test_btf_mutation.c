@@ -81,7 +81,7 @@ static void walk_everything(const struct btf *btf)
                 type_name_append(&text, btf, id);
                 assert_int_equal(strlen(buffer), text.length);
         }
-        assert_int_equal(name_index_init(&index, btf, &error), 0);
+        assert_int_equal(name_index_init(&index, btf, /* base= */ NULL, &error), 0);
         name_index_deinit(&index);
 }
 

@@ -342,14 +342,14 @@ static void kind_names_go_both_ways(void **state)
 /* Every name of a real kernel lies in the string section, and every type can be sized. */
 static void a_real_kernel_parses(void **state)
 {
-        CLEANUP(snapshot_cleanup) struct snapshot *snapshot = fixture_real_snapshot();
+        CLEANUP(source_set_cleanup) struct source_set *set = fixture_real_set();
         const struct btf *btf;
         uint32_t n_structs = 0;
 
         (void)state;
-        if (!snapshot)
+        if (!set)
                 skip();
-        btf = snapshot->sources[0]->btf;
+        btf = set->sources[0]->btf;
         assert_true(btf->n_types > 10000);
         for (uint32_t id = 1; id < btf->n_types; id++) {
                 struct btf_type type = btf_type(btf, id);

@@ -4,6 +4,7 @@
  */
 #include "support/unit.h"
 
+#include "query/copies.h"
 #include "query/lookup.h"
 #include "query/offset.h"
 #include "support/fixture.h"
@@ -48,32 +49,33 @@ static int begin(void **state)
         assert_int_equal(btf_builder_ptr(b, CHIP_SMALL), PTR_CHIP_SMALL);
         assert_int_equal(btf_builder_struct(b, "holder", 8, false), HOLDER);
         btf_builder_member(b, "chip", PTR_CHIP_SMALL, 0, 0);
-        *state = fixture_snapshot(b);
+        *state = fixture_set(b);
         return 0;
 }
 
 static int end(void **state)
 {
-        snapshot_unref(*state);
+        source_set_unref(*state);
         return 0;
 }
 
 static void copies_are_one_definition(void **state)
 {
         struct query_error error;
-        struct query_type type;
+        struct looked_up found;
 
-        assert_int_equal(lookup(*state, &(struct selector){.name = "chip"}, &type, &error), 0);
-        assert_int_equal(type.id, CHIP_SMALL);
+        assert_int_equal(lookup(*state, &(struct selector){.name = "chip"}, &found, &error), 0);
+        assert_int_equal(found.type.id, CHIP_SMALL);
 }
 
 static void what_they_hold_themselves_is_the_same(void **state)
 {
         struct selector chip = {.name = "struct chip"};
         struct query_error error;
+        struct found also;
         struct plan plan;
 
-        assert_int_equal(field_offset(*state, &chip, "id", &plan, &error), 0);
+        assert_int_equal(field_offset(*state, &chip, "id", &plan, &also, &error), 0);
         assert_int_equal(plan.steps[0].offset, 0);
 }
 
@@ -93,9 +95,10 @@ static void a_path_that_tells_them_apart_is_ambiguous(void **state)
         for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
                 struct selector chip = {.name = "struct chip"};
                 struct query_error error;
+                struct found also;
                 struct plan plan;
 
-                assert_int_equal(field_offset(*state, &chip, cases[i].path, &plan, &error),
+                assert_int_equal(field_offset(*state, &chip, cases[i].path, &plan, &also, &error),
                                  QUERY_AMBIGUOUS_NAME);
                 assert_int_equal(error.n_definitions, 3);
                 assert_string_equal(error.name, "struct chip");
@@ -110,9 +113,11 @@ static void an_error_that_all_share_is_that_error(void **state)
 {
         struct selector chip = {.name = "struct chip"};
         struct query_error error;
+        struct found also;
         struct plan plan;
 
-        assert_int_equal(field_offset(*state, &chip, "pads->nonsuch", &plan, &error), QUERY_MEMBER_NOT_FOUND);
+        assert_int_equal(field_offset(*state, &chip, "pads->nonsuch", &plan, &also, &error),
+                         QUERY_MEMBER_NOT_FOUND);
         assert_int_equal(error.i_component, 1);
 }
 
@@ -120,12 +125,13 @@ static void copies_that_lead_to_the_same_do_not_matter(void **state)
 {
         struct selector plain = {.name = "plain"};
         struct query_error error;
-        struct query_type type;
+        struct looked_up found;
+        struct found also;
         struct plan plan;
 
-        assert_int_equal(field_offset(*state, &plain, "pads->a", &plan, &error), 0);
+        assert_int_equal(field_offset(*state, &plain, "pads->a", &plan, &also, &error), 0);
         assert_int_equal(plan.n_steps, 2);
-        assert_int_equal(lookup_members(*state, &plain, &type, &error), 0);
+        assert_int_equal(lookup_members(*state, &plain, &found, &error), 0);
 }
 
 static void an_id_means_exactly_one(void **state)
@@ -133,13 +139,14 @@ static void an_id_means_exactly_one(void **state)
         struct selector big = {
                 .name = "chip", .source = "vmlinux", .has_id = true, .id = CHIP_BIG, .instance = 1};
         struct query_error error;
-        struct query_type type;
+        struct looked_up found;
+        struct found also;
         struct plan plan;
 
-        assert_int_equal(field_offset(*state, &big, "pads->b", &plan, &error), 0);
+        assert_int_equal(field_offset(*state, &big, "pads->b", &plan, &also, &error), 0);
         assert_int_equal(plan.steps[1].offset, 8);
-        assert_int_equal(lookup_members(*state, &big, &type, &error), 0);
-        assert_int_equal(type.id, CHIP_BIG);
+        assert_int_equal(lookup_members(*state, &big, &found, &error), 0);
+        assert_int_equal(found.type.id, CHIP_BIG);
 }
 
 /* A pointer says which of them it points to: copies matter only where a name was asked for. */
@@ -147,9 +154,10 @@ static void a_pointer_means_exactly_one(void **state)
 {
         struct selector holder = {.name = "holder"};
         struct query_error error;
+        struct found also;
         struct plan plan;
 
-        assert_int_equal(field_offset(*state, &holder, "chip->pads->a", &plan, &error), 0);
+        assert_int_equal(field_offset(*state, &holder, "chip->pads->a", &plan, &also, &error), 0);
         assert_int_equal(plan.steps[2].offset, 0);
 }
 
@@ -157,9 +165,9 @@ static void members_with_other_pointees_are_ambiguous(void **state)
 {
         struct selector chip = {.name = "chip"};
         struct query_error error;
-        struct query_type type;
+        struct looked_up found;
 
-        assert_int_equal(lookup_members(*state, &chip, &type, &error), QUERY_AMBIGUOUS_NAME);
+        assert_int_equal(lookup_members(*state, &chip, &found, &error), QUERY_AMBIGUOUS_NAME);
         assert_int_equal(error.n_candidates, 3);
 }
 

@@ -88,13 +88,13 @@ static int begin(void **state)
         btf_builder_typedef(b, "console_t", CONSOLE);
         btf_builder_typedef(b, "console_t", CONSOLE_BIG);
         assert_int_equal(btf_builder_next_id(b), LAST + 1);
-        *state = fixture_snapshot(b);
+        *state = fixture_set(b);
         return 0;
 }
 
 static int end(void **state)
 {
-        snapshot_unref(*state);
+        source_set_unref(*state);
         return 0;
 }
 
@@ -161,14 +161,15 @@ static void names_mean_what_they_mean_in_c(void **state)
         for (size_t i = 0; i < ARRAY_LENGTH(name_cases); i++) {
                 struct selector selector = {.name = name_cases[i].name};
                 struct query_error error = {0};
-                struct query_type type = {.id = 0};
-                int r = lookup(*state, &selector, &type, &error);
+                struct looked_up found = {0};
+                int r = lookup(*state, &selector, &found, &error);
                 int expected = name_cases[i].id == 0           ? QUERY_NAME_NOT_FOUND
                                : name_cases[i].id == AMBIGUOUS ? QUERY_AMBIGUOUS_NAME
                                                                : 0;
 
-                if (r != expected || (r == 0 && type.id != name_cases[i].id))
-                        fail_msg("'%s': result %d, id %u: %s", name_cases[i].name, r, type.id, error.message);
+                if (r != expected || (r == 0 && found.type.id != name_cases[i].id))
+                        fail_msg("'%s': result %d, id %u: %s", name_cases[i].name, r, found.type.id,
+                                 error.message);
                 if (r != 0) {
                         assert_int_equal(error.reason, r);
                         assert_non_null(error.name);
@@ -221,17 +222,17 @@ static const struct selector_case selector_cases[] = {
         {"a source's beginning", {.name = "s", .source = "vm"}, QUERY_SOURCE_NOT_FOUND, 0},
 };
 
-static void check_selector(const struct snapshot *snapshot, const struct selector_case *c)
+static void check_selector(const struct source_set *set, const struct selector_case *c)
 {
         struct query_error error = {0};
-        struct query_type type = {.id = 0};
-        int r = lookup(snapshot, &c->selector, &type, &error);
+        struct looked_up found = {0};
+        int r = lookup(set, &c->selector, &found, &error);
 
-        if (r != c->result || type.id != c->id)
-                fail_msg("%s: result %d, id %u: %s; expected result %d, id %u", c->what, r, type.id,
+        if (r != c->result || found.type.id != c->id)
+                fail_msg("%s: result %d, id %u: %s; expected result %d, id %u", c->what, r, found.type.id,
                          r ? error.message : "", c->result, c->id);
         if (r == 0)
-                assert_ptr_equal(type.source, snapshot->sources[0]);
+                assert_ptr_equal(found.type.source, set->sources[0]);
 }
 
 static void selectors_narrow_a_name(void **state)
@@ -293,12 +294,12 @@ static void selectors_beside_an_id_must_fit(void **state)
                 check_selector(*state, &cases[i]);
 }
 
-static struct query_error ask(const struct snapshot *snapshot, struct selector selector, int expected)
+static struct query_error ask(const struct source_set *set, struct selector selector, int expected)
 {
         struct query_error error = {0};
-        struct query_type type;
+        struct looked_up found;
 
-        assert_int_equal(lookup(snapshot, &selector, &type, &error), expected);
+        assert_int_equal(lookup(set, &selector, &found, &error), expected);
         return error;
 }
 
@@ -332,13 +333,13 @@ static void excluded_definitions_are_candidates(void **state)
 static void check_many(uint32_t n)
 {
         struct btf_builder *b = btf_builder_new();
-        CLEANUP(snapshot_cleanup) struct snapshot *snapshot = NULL;
+        CLEANUP(source_set_cleanup) struct source_set *set = NULL;
         struct query_error error;
 
         for (uint32_t i = 0; i < n; i++)
                 btf_builder_struct(b, "workspace", i, false);
-        snapshot = fixture_snapshot(b);
-        error = ask(snapshot, (struct selector){.name = "workspace"}, QUERY_AMBIGUOUS_NAME);
+        set = fixture_set(b);
+        error = ask(set, (struct selector){.name = "workspace"}, QUERY_AMBIGUOUS_NAME);
         assert_int_equal(error.n_definitions, n);
         assert_int_equal(error.n_candidates, n < 16 ? n : 16);
         for (uint32_t i = 0; i < error.n_candidates; i++)
@@ -364,19 +365,18 @@ static void a_missing_source_is_named(void **state)
 
 static void ambiguity_is_known_in_a_real_kernel(void **state)
 {
-        CLEANUP(snapshot_cleanup) struct snapshot *snapshot = fixture_real_snapshot();
-        struct query_type type;
+        CLEANUP(source_set_cleanup) struct source_set *set = fixture_real_set();
+        struct looked_up found;
         struct query_error error;
 
         (void)state;
-        if (!snapshot)
+        if (!set)
                 skip();
-        assert_int_equal(lookup(snapshot, &(struct selector){.name = "task_struct"}, &type, &error), 0);
-        assert_int_equal(lookup(snapshot, &(struct selector){.name = "struct list_head"}, &type, &error), 0);
-        assert_int_equal(lookup(snapshot, &(struct selector){.name = "u32"}, &type, &error), 0);
-        assert_int_equal(btf_type(type.source->btf, type.id).kind, BTF_KIND_TYPEDEF);
-        assert_int_equal(lookup(snapshot, &(struct selector){.name = "vfs_read", KIND(FUNC)}, &type, &error),
-                         0);
+        assert_int_equal(lookup(set, &(struct selector){.name = "task_struct"}, &found, &error), 0);
+        assert_int_equal(lookup(set, &(struct selector){.name = "struct list_head"}, &found, &error), 0);
+        assert_int_equal(lookup(set, &(struct selector){.name = "u32"}, &found, &error), 0);
+        assert_int_equal(btf_type(found.type.source->btf, found.type.id).kind, BTF_KIND_TYPEDEF);
+        assert_int_equal(lookup(set, &(struct selector){.name = "vfs_read", KIND(FUNC)}, &found, &error), 0);
 }
 
 int main(void)

@@ -47,7 +47,7 @@ static uint32_t add_struct(struct btf_builder *b, const char *name, const char *
 static void the_same_is_found_once_and_the_different_in_order(void **state)
 {
         struct btf_builder *b = btf_builder_new();
-        CLEANUP(snapshot_cleanup) struct snapshot *snapshot = NULL;
+        CLEANUP(source_set_cleanup) struct source_set *set = NULL;
         const struct name_index *index;
         uint32_t first, other, fwd, alias, alias_again, function;
 
@@ -65,15 +65,15 @@ static void the_same_is_found_once_and_the_different_in_order(void **state)
         btf_builder_typedef(b, "console", first);
         btf_builder_func_proto(b, 0);
         function = btf_builder_func(b, "console", alias_again + 2, 1);
-        snapshot = fixture_snapshot(b);
-        index = &snapshot->sources[0]->names;
+        set = fixture_set(b);
+        index = &set->sources[0]->names;
         check_ids(index, "console", 6, (uint32_t[]){fwd, first, other, alias, alias_again, function});
 }
 
 static void declarations_and_definitions_are_both_found(void **state)
 {
         struct btf_builder *b = btf_builder_new();
-        CLEANUP(snapshot_cleanup) struct snapshot *snapshot = NULL;
+        CLEANUP(source_set_cleanup) struct source_set *set = NULL;
         const struct name_index *index;
         uint32_t defined, fwd, full, empty, fwd_union;
 
@@ -85,8 +85,8 @@ static void declarations_and_definitions_are_both_found(void **state)
         btf_builder_value(b, "A", 1);
         empty = btf_builder_enum(b, "e", 4, false);
         fwd_union = btf_builder_fwd(b, "s", true);
-        snapshot = fixture_snapshot(b);
-        index = &snapshot->sources[0]->names;
+        set = fixture_set(b);
+        index = &set->sources[0]->names;
         check_ids(index, "s", 3, (uint32_t[]){defined, fwd, fwd_union});
         check_ids(index, "e", 2, (uint32_t[]){full, empty});
 }
@@ -94,7 +94,7 @@ static void declarations_and_definitions_are_both_found(void **state)
 static void only_names_are_names(void **state)
 {
         struct btf_builder *b = btf_builder_new();
-        CLEANUP(snapshot_cleanup) struct snapshot *snapshot = NULL;
+        CLEANUP(source_set_cleanup) struct source_set *set = NULL;
         const struct name_index *index;
         uint32_t unnamed;
 
@@ -103,8 +103,8 @@ static void only_names_are_names(void **state)
         unnamed = add_struct(b, "", "member_name");
         btf_builder_decl_tag(b, "decl_tag_value", unnamed, -1);
         btf_builder_type_tag(b, "type_tag_value", 1, false);
-        snapshot = fixture_snapshot(b);
-        index = &snapshot->sources[0]->names;
+        set = fixture_set(b);
+        index = &set->sources[0]->names;
         check_ids(index, "int", 1, (uint32_t[]){1});
         check_ids(index, "", 0, NULL);
         check_ids(index, "member_name", 0, NULL);
@@ -126,7 +126,7 @@ static void too_many_definitions_are_refused(void **state)
                 btf_builder_struct(b, "many", i, false);
         image = btf_builder_finish(b);
         btf = fixture_btf(&image);
-        assert_int_equal(name_index_init(&index, btf, &error), 0);
+        assert_int_equal(name_index_init(&index, btf, /* base= */ NULL, &error), 0);
         name_index_deinit(&index);
         btf_free(btf);
         btf_image_free(&image);
@@ -134,7 +134,7 @@ static void too_many_definitions_are_refused(void **state)
         btf_builder_struct(b, "many", 0, false); /* one that says the same as the first counts as well */
         image = btf_builder_finish(b);
         btf = fixture_btf(&image);
-        assert_int_equal(name_index_init(&index, btf, &error), 1);
+        assert_int_equal(name_index_init(&index, btf, /* base= */ NULL, &error), 1);
         assert_int_equal(error.reason, BTF_ERROR_TOO_MANY);
         assert_int_equal(error.offset, btf_builder_offset(b, NAME_INDEX_MAX_DEFINITIONS + 1));
         btf_free(btf);
@@ -146,22 +146,22 @@ static void too_many_definitions_are_refused(void **state)
 static void an_empty_name_is_none(void **state)
 {
         struct btf_builder *b = btf_builder_new();
-        CLEANUP(snapshot_cleanup) struct snapshot *snapshot = NULL;
+        CLEANUP(source_set_cleanup) struct source_set *set = NULL;
         uint32_t odd;
 
         (void)state;
         btf_builder_int(b, "int", 4, 32, BTF_INT_SIGNED);
         odd = btf_builder_struct(b, "", 0, false);
         btf_builder_set_word(b, odd, 0, 4); /* strings: NUL "int" NUL */
-        snapshot = fixture_snapshot(b);
-        check_ids(&snapshot->sources[0]->names, "", 0, NULL);
+        set = fixture_set(b);
+        check_ids(&set->sources[0]->names, "", 0, NULL);
 }
 
 /* What is asked for need not end where a string does, and must match to the end. */
 static void names_match_whole(void **state)
 {
         struct btf_builder *b = btf_builder_new();
-        CLEANUP(snapshot_cleanup) struct snapshot *snapshot = NULL;
+        CLEANUP(source_set_cleanup) struct source_set *set = NULL;
         const struct name_index *index;
         struct name_cursor cursor;
         uint32_t id = 0;
@@ -170,8 +170,8 @@ static void names_match_whole(void **state)
         btf_builder_int(b, "int", 4, 32, BTF_INT_SIGNED);
         add_struct(b, "list", "x");
         add_struct(b, "list_head", "x");
-        snapshot = fixture_snapshot(b);
-        index = &snapshot->sources[0]->names;
+        set = fixture_set(b);
+        index = &set->sources[0]->names;
         check_ids(index, "lis", 0, NULL);
         check_ids(index, "list_", 0, NULL);
         check_ids(index, "list_heads", 0, NULL);
@@ -189,7 +189,7 @@ static void names_match_whole(void **state)
 static void names_of_equal_tags_stay_apart(void **state)
 {
         struct btf_builder *b = btf_builder_new();
-        CLEANUP(snapshot_cleanup) struct snapshot *snapshot = NULL;
+        CLEANUP(source_set_cleanup) struct source_set *set = NULL;
         const uint32_t n_names = 20000;
 
         (void)state;
@@ -199,42 +199,42 @@ static void names_of_equal_tags_stay_apart(void **state)
                 snprintf(name, sizeof(name), "t%u", i);
                 btf_builder_typedef(b, name, 0);
         }
-        snapshot = fixture_snapshot(b);
+        set = fixture_set(b);
         for (uint32_t i = 0; i < n_names; i++) {
                 char name[16];
 
                 snprintf(name, sizeof(name), "t%u", i);
-                check_ids(&snapshot->sources[0]->names, name, 1, (uint32_t[]){i + 1});
+                check_ids(&set->sources[0]->names, name, 1, (uint32_t[]){i + 1});
                 snprintf(name, sizeof(name), "u%u", i);
-                check_ids(&snapshot->sources[0]->names, name, 0, NULL);
+                check_ids(&set->sources[0]->names, name, 0, NULL);
         }
 }
 
 static void an_index_of_nothing_finds_nothing(void **state)
 {
         struct btf_builder *b = btf_builder_new();
-        CLEANUP(snapshot_cleanup) struct snapshot *snapshot = NULL;
+        CLEANUP(source_set_cleanup) struct source_set *set = NULL;
 
         (void)state;
         btf_builder_ptr(b, 0);
-        snapshot = fixture_snapshot(b);
-        check_ids(&snapshot->sources[0]->names, "a", 0, NULL);
+        set = fixture_set(b);
+        check_ids(&set->sources[0]->names, "a", 0, NULL);
 }
 
 /* Every named type of the real kernel is found, or else one of its kind that says the same in its place. */
 static void every_name_of_a_real_kernel_is_found(void **state)
 {
-        CLEANUP(snapshot_cleanup) struct snapshot *snapshot = fixture_real_snapshot();
+        CLEANUP(source_set_cleanup) struct source_set *set = fixture_real_set();
         const struct name_index *index;
         const struct btf *btf;
         struct same same = {0};
         uint32_t n_found = 0, n_represented = 0;
 
         (void)state;
-        if (!snapshot)
+        if (!set)
                 skip();
-        btf = snapshot->sources[0]->btf;
-        index = &snapshot->sources[0]->names;
+        btf = set->sources[0]->btf;
+        index = &set->sources[0]->names;
         for (uint32_t id = 1; id < btf->n_types; id++) {
                 struct btf_type type = btf_type(btf, id);
                 const char *name = btf_name(btf, &type);

@@ -10,14 +10,14 @@
 #include "support/unit.h"
 #include "util/strbuf.h"
 
-static struct snapshot *with_types(const char *const *names, size_t n_names)
+static struct source_set *with_types(const char *const *names, size_t n_names)
 {
         struct btf_builder *b = btf_builder_new();
 
         btf_builder_int(b, "int", 4, 32, 0);
         for (size_t i = 0; i < n_names; i++)
                 btf_builder_struct(b, names[i], (uint32_t)i, false);
-        return fixture_snapshot(b);
+        return fixture_set(b);
 }
 
 /* All near names, with their prefixes, in order: "struct a, union b". */
@@ -32,47 +32,47 @@ static void check_near(const struct query_error *error, const char *expected)
         assert_string_equal(buffer, expected);
 }
 
-static void check_types(const struct snapshot *snapshot, const char *asked, const char *expected)
+static void check_types(const struct source_set *set, const char *asked, const char *expected)
 {
         struct query_error error = {0};
 
-        near_types(&error, snapshot->sources[0], asked, strlen(asked), /* only= */ NULL);
+        near_types(&error, set, /* only= */ NULL, asked, strlen(asked), /* kind= */ NULL);
         check_near(&error, expected);
 }
 
-static void check_types_of_kind(const struct snapshot *snapshot, const char *asked, enum btf_kind kind,
+static void check_types_of_kind(const struct source_set *set, const char *asked, enum btf_kind kind,
                                 const char *expected)
 {
         struct query_error error = {0};
 
-        near_types(&error, snapshot->sources[0], asked, strlen(asked), &kind);
+        near_types(&error, set, /* only= */ NULL, asked, strlen(asked), &kind);
         check_near(&error, expected);
 }
 
 static void types_one_slip_away_are_near(void **state)
 {
         static const char *const names[] = {"task_struct", "list_head", "mm_struct"};
-        CLEANUP(snapshot_cleanup) struct snapshot *snapshot = with_types(names, ARRAY_LENGTH(names));
+        CLEANUP(source_set_cleanup) struct source_set *set = with_types(names, ARRAY_LENGTH(names));
 
         (void)state;
-        check_types(snapshot, "task_strct", "struct task_struct");   /* one missing */
-        check_types(snapshot, "task_structt", "struct task_struct"); /* one too many */
-        check_types(snapshot, "tsak_struct", "struct task_struct");  /* two swapped */
-        check_types(snapshot, "task-struct", "struct task_struct");  /* one wrong */
-        check_types(snapshot, "ask_struct", "struct task_struct");   /* at the beginning */
-        check_types(snapshot, "task_struc", "struct task_struct");   /* at the end */
-        check_types(snapshot, "Task_struct", "struct task_struct");
-        check_types(snapshot, "tsk_strct", "");
-        check_types(snapshot, "xyz", "");
-        check_types(snapshot, "", "");
+        check_types(set, "task_strct", "struct task_struct");   /* one missing */
+        check_types(set, "task_structt", "struct task_struct"); /* one too many */
+        check_types(set, "tsak_struct", "struct task_struct");  /* two swapped */
+        check_types(set, "task-struct", "struct task_struct");  /* one wrong */
+        check_types(set, "ask_struct", "struct task_struct");   /* at the beginning */
+        check_types(set, "task_struc", "struct task_struct");   /* at the end */
+        check_types(set, "Task_struct", "struct task_struct");
+        check_types(set, "tsk_strct", "");
+        check_types(set, "xyz", "");
+        check_types(set, "", "");
         /* There, but of another kind than was asked for. */
-        check_types(snapshot, "list_head", "struct list_head");
+        check_types(set, "list_head", "struct list_head");
 }
 
 static void near_types_say_what_they_are(void **state)
 {
         struct btf_builder *b = btf_builder_new();
-        CLEANUP(snapshot_cleanup) struct snapshot *snapshot = NULL;
+        CLEANUP(source_set_cleanup) struct source_set *set = NULL;
         uint32_t proto;
 
         (void)state;
@@ -84,24 +84,24 @@ static void near_types_say_what_they_are(void **state)
         proto = btf_builder_func_proto(b, 0);
         btf_builder_func(b, "ab0", proto, 1);
         btf_builder_var(b, "ab_", 1, 1);
-        snapshot = fixture_snapshot(b);
+        set = fixture_set(b);
         /* No function and no variable: a path or a type cannot mean them. */
-        check_types(snapshot, "abx", "ab1, union ab2, enum ab3, union ab4, ab5");
+        check_types(set, "abx", "ab1, union ab2, enum ab3, union ab4, ab5");
         /* Unless they are what was asked for, and nothing else is. */
-        check_types_of_kind(snapshot, "abx", BTF_KIND_FUNC, "ab0");
-        check_types_of_kind(snapshot, "abx", BTF_KIND_VAR, "ab_");
-        check_types_of_kind(snapshot, "abx", BTF_KIND_UNION, "union ab2");
-        check_types_of_kind(snapshot, "abx", BTF_KIND_STRUCT, "");
+        check_types_of_kind(set, "abx", BTF_KIND_FUNC, "ab0");
+        check_types_of_kind(set, "abx", BTF_KIND_VAR, "ab_");
+        check_types_of_kind(set, "abx", BTF_KIND_UNION, "union ab2");
+        check_types_of_kind(set, "abx", BTF_KIND_STRUCT, "");
 }
 
 static void at_most_five_names_once_each(void **state)
 {
         static const char *const names[] = {"aa", "ab", "ac", "ad", "ae", "af", "ag", "aa", "ab"};
-        CLEANUP(snapshot_cleanup) struct snapshot *snapshot = with_types(names, ARRAY_LENGTH(names));
+        CLEANUP(source_set_cleanup) struct source_set *set = with_types(names, ARRAY_LENGTH(names));
 
         (void)state;
-        check_types(snapshot, "a_", "struct aa, struct ab, struct ac, struct ad, struct ae");
-        check_types(snapshot, "a", "struct aa, struct ab, struct ac, struct ad, struct ae");
+        check_types(set, "a_", "struct aa, struct ab, struct ac, struct ad, struct ae");
+        check_types(set, "a", "struct aa, struct ab, struct ac, struct ad, struct ae");
 }
 
 /* Lengths around the bound, in blocks of exactly their size. */
@@ -112,7 +112,7 @@ static void long_names_are_not_compared(void **state)
         (void)state;
         for (size_t length = NEAR_MAX_LENGTH - 2; length <= NEAR_MAX_LENGTH + 2; length++) {
                 const char *names[] = {name};
-                struct snapshot *snapshot;
+                struct source_set *set;
                 struct query_error error = {0};
                 char *asked = malloc(length);
                 struct btf_type type;
@@ -122,12 +122,12 @@ static void long_names_are_not_compared(void **state)
                 name[length] = '\0';
                 memset(asked, 'x', length);
                 asked[length / 2] = 'y';
-                snapshot = with_types(names, 1);
-                near_types(&error, snapshot->sources[0], asked, length, /* only= */ NULL);
+                set = with_types(names, 1);
+                near_types(&error, set, /* only= */ NULL, asked, length, /* kind= */ NULL);
                 assert_int_equal(error.n_near, length <= NEAR_MAX_LENGTH);
-                type = btf_type(snapshot->sources[0]->btf, 2);
-                near_members(&error, snapshot->sources[0]->btf, &type, asked, length);
-                snapshot_unref(snapshot);
+                type = btf_type(set->sources[0]->btf, 2);
+                near_members(&error, set->sources[0]->btf, &type, asked, length);
+                source_set_unref(set);
                 free(asked);
         }
 }
@@ -135,7 +135,7 @@ static void long_names_are_not_compared(void **state)
 static void check_members(const char *const *names, size_t n_names, const char *asked, const char *expected)
 {
         struct btf_builder *b = btf_builder_new();
-        CLEANUP(snapshot_cleanup) struct snapshot *snapshot = NULL;
+        CLEANUP(source_set_cleanup) struct source_set *set = NULL;
         struct query_error error = {0};
         struct btf_type type;
 
@@ -143,9 +143,9 @@ static void check_members(const char *const *names, size_t n_names, const char *
         btf_builder_struct(b, "s", 4, false);
         for (size_t i = 0; i < n_names; i++)
                 btf_builder_member(b, names[i], 1, 0, 0);
-        snapshot = fixture_snapshot(b);
-        type = btf_type(snapshot->sources[0]->btf, 2);
-        near_members(&error, snapshot->sources[0]->btf, &type, asked, strlen(asked));
+        set = fixture_set(b);
+        type = btf_type(set->sources[0]->btf, 2);
+        near_members(&error, set->sources[0]->btf, &type, asked, strlen(asked));
         check_near(&error, expected);
 }
 

@@ -16,13 +16,13 @@ static int begin(void **state)
         struct btf_builder *b = btf_builder_new();
 
         sample_build(b);
-        *state = fixture_snapshot(b);
+        *state = fixture_set(b);
         return 0;
 }
 
 static int end(void **state)
 {
-        snapshot_unref(*state);
+        source_set_unref(*state);
         return 0;
 }
 
@@ -51,13 +51,14 @@ static const char *type_text(const struct plan *plan)
         return buffer;
 }
 
-static struct plan resolve(const struct snapshot *snapshot, const char *type, const char *path)
+static struct plan resolve(const struct source_set *set, const char *type, const char *path)
 {
         struct selector selector = {.name = type};
         struct query_error error = {0};
+        struct found also;
         struct plan plan;
 
-        if (field_offset(snapshot, &selector, path, &plan, &error) != 0)
+        if (field_offset(set, &selector, path, &plan, &also, &error) != 0)
                 fail_msg("%s %s: %s", type, path, error.message);
         return plan;
 }
@@ -215,7 +216,7 @@ static void a_load_ends_inside_a_flexible_array_s_element(void **state)
 static void a_load_ends_inside_the_pointed_to_object(void **state)
 {
         struct btf_builder *b = btf_builder_new();
-        CLEANUP(snapshot_cleanup) struct snapshot *snapshot = NULL;
+        CLEANUP(source_set_cleanup) struct source_set *set = NULL;
 
         (void)state;
         btf_builder_int(b, "unsigned int", 4, 32, 0);
@@ -225,13 +226,13 @@ static void a_load_ends_inside_the_pointed_to_object(void **state)
         btf_builder_ptr(b, 2);
         btf_builder_struct(b, "root", 8, false);
         btf_builder_member(b, "p", 3, 0, 0);
-        snapshot = fixture_snapshot(b);
+        set = fixture_set(b);
         for (uint64_t i = 0; i < 9; i++) {
                 char path[32];
                 struct plan plan;
 
                 snprintf(path, sizeof(path), "p[%" PRIu64 "].y", i);
-                plan = resolve(snapshot, "struct root", path);
+                plan = resolve(set, "struct root", path);
                 assert_int_equal(plan.n_steps, 2);
                 assert_true(plan.steps[1].offset + plan.value.bitfield.load_size <= 3 * (i + 1));
                 assert_true(plan.steps[1].offset * 8 + plan.value.bitfield.bit_offset == 24 * i + 19);
@@ -247,7 +248,7 @@ static void a_member_beyond_its_struct_gives_no_wrong_recipe(void **state)
         struct btf_builder *b = btf_builder_new();
         struct btf_image image;
         struct source *source = NULL;
-        CLEANUP(snapshot_cleanup) struct snapshot *snapshot = NULL;
+        CLEANUP(source_set_cleanup) struct source_set *set = NULL;
         struct btf_error error;
         struct plan plan;
 
@@ -259,11 +260,11 @@ static void a_member_beyond_its_struct_gives_no_wrong_recipe(void **state)
         btf_builder_member(b, "in", 2, 0, 0);
         image = btf_builder_steal(b);
         if (source_new(&source, "vmlinux", 1, (struct source_bytes){.data = image.data, .size = image.size},
-                       &error) != 0)
+                       /* base= */ NULL, &error) != 0)
                 return; /* refused: fine */
-        assert_int_equal(snapshot_new(&snapshot, 1, &source, 1), 0);
+        assert_int_equal(source_set_new(&set, "running", "/", &source, 1, NULL, 0), 0);
         source_unref(source);
-        plan = resolve(snapshot, "struct outer", "in.x");
+        plan = resolve(set, "struct outer", "in.x");
         if (plan.value.bitfield.has_load) {
                 assert_true(plan.value.bitfield.lshift < 64);
                 assert_true(plan.value.bitfield.bit_offset + 3 <= plan.value.bitfield.load_size * 8);
@@ -286,32 +287,32 @@ static void as_many_steps_as_a_path_may_have(void **state)
 /* The root travels with the plan, so that an answer can name its source. */
 static void a_plan_names_its_root(void **state)
 {
-        const struct snapshot *snapshot = *state;
-        struct plan plan = resolve(snapshot, "struct outer", "next->in");
+        const struct source_set *set = *state;
+        struct plan plan = resolve(set, "struct outer", "next->in");
         struct btf_type root = btf_type(plan.root.source->btf, plan.root.id);
 
-        assert_ptr_equal(plan.root.source, snapshot->sources[0]);
+        assert_ptr_equal(plan.root.source, set->sources[0]);
         assert_string_equal(btf_name(plan.root.source->btf, &root), "outer");
 }
 
 static void a_real_kernel_s_tasks_have_owners(void **state)
 {
-        CLEANUP(snapshot_cleanup) struct snapshot *snapshot = fixture_real_snapshot();
+        CLEANUP(source_set_cleanup) struct source_set *set = fixture_real_set();
         struct plan plan;
 
         (void)state;
-        if (!snapshot)
+        if (!set)
                 skip();
-        plan = resolve(snapshot, "task_struct", "comm[3]");
+        plan = resolve(set, "task_struct", "comm[3]");
         assert_int_equal(plan.n_steps, 1);
         assert_string_equal(type_text(&plan), "char");
-        plan = resolve(snapshot, "struct task_struct", "mm->owner->comm");
+        plan = resolve(set, "struct task_struct", "mm->owner->comm");
         assert_int_equal(plan.n_steps, 3);
         assert_string_equal(type_text(&plan), "char[16]");
-        plan = resolve(snapshot, "struct task_struct", "files->fdt->fd[3]->f_inode");
+        plan = resolve(set, "struct task_struct", "files->fdt->fd[3]->f_inode");
         assert_int_equal(plan.n_steps, 5);
         assert_true(plan.steps[3].offset == 24);
-        plan = resolve(snapshot, "struct task_struct", "in_execve");
+        plan = resolve(set, "struct task_struct", "in_execve");
         assert_true(plan.value.is_bitfield && plan.value.bitfield.bit_size == 1);
 }
 

@@ -16,23 +16,24 @@ static int begin(void **state)
         struct btf_builder *b = btf_builder_new();
 
         sample_build(b);
-        *state = fixture_snapshot(b);
+        *state = fixture_set(b);
         return 0;
 }
 
 static int end(void **state)
 {
-        snapshot_unref(*state);
+        source_set_unref(*state);
         return 0;
 }
 
 /* Asks for what cannot be answered; returns the error. */
-static struct query_error ask(const struct snapshot *snapshot, const char *type, const char *path)
+static struct query_error ask(const struct source_set *set, const char *type, const char *path)
 {
         struct selector selector = {.name = type};
         struct query_error error = {0};
+        struct found also;
         struct plan plan;
-        int r = field_offset(snapshot, &selector, path, &plan, &error);
+        int r = field_offset(set, &selector, path, &plan, &also, &error);
 
         if (r == 0)
                 fail_msg("%s %s: resolves, but should not", type, path);
@@ -177,7 +178,7 @@ static void long_names_are_cut_in_messages(void **state)
 static void candidates_tell_where_the_path_resolves(void **state)
 {
         struct btf_builder *b = btf_builder_new();
-        CLEANUP(snapshot_cleanup) struct snapshot *snapshot = NULL;
+        CLEANUP(source_set_cleanup) struct source_set *set = NULL;
         struct query_error error;
 
         (void)state;
@@ -187,8 +188,8 @@ static void candidates_tell_where_the_path_resolves(void **state)
         btf_builder_member(b, "flags", 1, 32, 0);
         btf_builder_struct(b, "console", 4, false);
         btf_builder_member(b, "device", 1, 0, 0);
-        snapshot = fixture_snapshot(b);
-        error = ask(snapshot, "console", "flags");
+        set = fixture_set(b);
+        error = ask(set, "console", "flags");
         assert_int_equal(error.reason, QUERY_AMBIGUOUS_NAME);
         assert_int_equal(error.n_definitions, 2);
         assert_int_equal(error.n_candidates, 2);
@@ -204,7 +205,7 @@ static void candidates_tell_where_the_path_resolves(void **state)
 static void a_search_without_end_is_given_up(void **state)
 {
         struct btf_builder *b = btf_builder_new();
-        CLEANUP(snapshot_cleanup) struct snapshot *snapshot = NULL;
+        CLEANUP(source_set_cleanup) struct source_set *set = NULL;
         struct query_error error;
 
         (void)state;
@@ -214,8 +215,8 @@ static void a_search_without_end_is_given_up(void **state)
                 btf_builder_member(b, id == 2 ? "x" : "", id - 1, 0, 0);
                 btf_builder_member(b, id == 2 ? "y" : "", id - 1, 0, 0);
         }
-        snapshot = fixture_snapshot(b);
-        error = ask(snapshot, "bomb", "z");
+        set = fixture_set(b);
+        error = ask(set, "bomb", "z");
         assert_int_equal(error.reason, QUERY_OVERFLOW);
 }
 

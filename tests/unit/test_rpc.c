@@ -302,7 +302,7 @@ static void type_get_answers_with_members(void **state)
 static void every_id_can_be_asked_for(void **state)
 {
         const struct rpc_fixture *fixture = *state;
-        uint32_t n_types = fixture->rpc.snapshot->sources[0]->btf->n_types;
+        uint32_t n_types = fixture->rpc.snapshot->sets[0]->sources[0]->btf->n_types;
 
         for (uint32_t id = 0; id < n_types; id++) {
                 char params[96];

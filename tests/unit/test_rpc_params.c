@@ -66,7 +66,7 @@ static const struct bad_params bad_params[] = {
         {"type.get", "{\"type\":\"int\",\"path\":\"a\"}", "path", "unknown"},
         {"type.get", "{\"type\":\"int\",\"Type\":\"int\"}", "Type", "unknown"},
         {"type.get", "{\"type\":\"int\",\"\":1}", "", "unknown"},
-        {"field.offset", "{\"type\":\"int\",\"path\":\"a\",\"scope\":\"all\"}", "scope", "unknown"},
+        {"field.offset", "{\"type\":\"int\",\"path\":\"a\",\"depth\":\"all\"}", "depth", "unknown"},
 
         /* Strings. */
         {"type.get", "{\"type\":1}", "type", "string"},
@@ -87,6 +87,10 @@ static const struct bad_params bad_params[] = {
         {"type.get", "{\"source\":\"vmlinux\",\"id\":\"2\",\"instance\":1}", "id", "integer"},
         {"type.get", "{\"source\":\"vmlinux\",\"id\":2,\"instance\":-1}", "instance", "integer"},
         {"type.get", "{\"source\":\"vmlinux\",\"id\":true,\"instance\":1}", "id", "integer"},
+        /* Scopes. */
+        {"type.get", "{\"type\":\"int\",\"scope\":\"second\"}", "scope", "first or all"},
+        {"type.get", "{\"type\":\"int\",\"scope\":true}", "scope", "first or all"},
+        {"btfd.info", "{\"scope\":\"all\"}", "scope", "unknown"},
         /* Kinds. */
         {"type.get", "{\"type\":\"int\",\"kind\":\"Struct\"}", "kind", "kind"},
         {"type.get", "{\"type\":\"int\",\"kind\":\"void\"}", "kind", "kind"},
@@ -126,6 +130,8 @@ static void good_params_are_used(void **state)
         } cases[] = {
                 {"type.get", "{\"type\":\"int\"}", INT},
                 {"type.get", "{\"type\":\"int\",\"set\":\"running\"}", INT},
+                {"type.get", "{\"type\":\"int\",\"scope\":\"first\"}", INT},
+                {"type.get", "{\"type\":\"int\",\"scope\":\"all\"}", INT},
                 {"type.get", "{\"type\":\"console\",\"size\":8}", CONSOLE_BIG},
                 {"type.get", "{\"type\":\"console\",\"has\":\"flags\"}", CONSOLE_BIG},
                 {"type.get", "{\"type\":\"console\",\"kind\":\"func\"}", FUNC},

@@ -81,7 +81,8 @@ struct btfd_error {
  * does not narrow. */
 struct btfd_selector {
         const char *set;    /* one of the BTF directories that the daemon serves; "running" by default */
-        const char *source; /* "vmlinux" or a module's name */
+        const char *source; /* "vmlinux" or a module's name: only what it holds itself */
+        bool all_tiers;     /* modules' definitions count as much as vmlinux's, which else goes first */
         const char *kind;   /* "struct", "typedef", "func", ... */
         const char *has;    /* the name of a member that it must have */
         bool has_size;
@@ -135,6 +136,9 @@ struct btfd_field {
         size_t n_steps;                /* at least 1 */
         uint64_t offset;               /* of a plan that is one step, else BTFD_NONE */
         struct btfd_value value;
+        const struct btfd_candidate
+                *also; /* different definitions of the type that modules have beside vmlinux's */
+        size_t n_also; /* at most 16 */
 };
 
 /* A member of a struct or union. */
@@ -197,6 +201,30 @@ struct btfd_type {
         size_t n_params;
         const struct btfd_variable *variables; /* of a datasec */
         size_t n_variables;
+        const struct btfd_candidate
+                *also; /* different definitions of the name that modules have beside vmlinux's */
+        size_t n_also; /* at most 16 */
+};
+
+/* One file of a BTF directory: a source if it could be loaded. */
+struct btfd_source {
+        const char *name;      /* "vmlinux", or the module's as /sys/kernel/btf spells it */
+        bool loaded;           /* else only name, bytes and the error are known */
+        uint64_t bytes;        /* of the file; BTFD_NONE if it could not be read */
+        uint64_t types;        /* that it holds itself */
+        uint64_t first_id;     /* of its first type */
+        uint64_t instance;     /* differs for each load */
+        const char *reason;    /* stable: "bad-magic", "unreadable", ...; NULL if it is loaded */
+        const char *message;   /* a sentence for people, likewise */
+        uint64_t error_offset; /* where the error is: bytes from the start of the file */
+};
+
+/* The files of a BTF directory: vmlinux, then modules by name, then what could not be loaded. */
+struct btfd_source_list {
+        uint64_t generation;
+        const struct btfd_source *sources;
+        size_t n_sources;
+        uint64_t left_out; /* files beyond the daemon's limit, of which nothing is known */
 };
 
 /* What the daemon is and serves. */
@@ -248,6 +276,11 @@ BTFD_API const char *btfd_last_error_json(struct btfd_client *client, unsigned i
 BTFD_API int btfd_info_get(struct btfd_client *client, const char *set, struct btfd_info **ret);
 /* Accepts NULL; returns NULL. */
 BTFD_API struct btfd_info *btfd_info_free(struct btfd_info *info);
+
+/* source.list: every file of a set. `set` as in struct btfd_selector, or NULL. */
+BTFD_API int btfd_source_list_get(struct btfd_client *client, const char *set, struct btfd_source_list **ret);
+/* Accepts NULL; returns NULL. */
+BTFD_API struct btfd_source_list *btfd_source_list_free(struct btfd_source_list *list);
 
 /*
  * field.offset: how to reach `path` (what C would write after the object: "mm->owner->comm") in an object of

@@ -1,0 +1,198 @@
+#include "query/search.h"
+
+#include "query/member.h"
+
+/* Without the blanks behind it, which nobody sees. */
+static size_t name_length(const char *name)
+{
+        size_t length = strlen(name);
+
+        while (length > 0 && (name[length - 1] == ' ' || name[length - 1] == '\t'))
+                length--;
+        return length;
+}
+
+struct asked asked_from(const char *name)
+{
+        static const struct {
+                const char *keyword;
+                enum btf_kind kind;
+        } tags[] = {
+                {"struct", BTF_KIND_STRUCT},
+                {"union", BTF_KIND_UNION},
+                {"enum", BTF_KIND_ENUM},
+        };
+
+        for (size_t i = 0; i < ARRAY_LENGTH(tags); i++) {
+                size_t length = strlen(tags[i].keyword);
+                size_t blanks;
+
+                if (strncmp(name, tags[i].keyword, length) != 0)
+                        continue;
+                blanks = strspn(name + length, " \t");
+                if (blanks > 0 && name[length + blanks] != '\0') {
+                        name += length + blanks;
+                        return (struct asked){name, name_length(name), /* is_tag= */ true, tags[i].kind};
+                }
+        }
+        return (struct asked){.name = name, .length = name_length(name)};
+}
+
+/* STRUCT, UNION or ENUM for what lives among the tags, whatever kind stands for it; VOID
+ * for anything else. */
+static enum btf_kind tag_of(const struct btf_type *type)
+{
+        if (type->kind == BTF_KIND_FWD)
+                return type->kind_flag ? BTF_KIND_UNION : BTF_KIND_STRUCT;
+        if (btf_kind_is_composite(type->kind))
+                return type->kind;
+        return btf_kind_is_enum(type->kind) ? BTF_KIND_ENUM : BTF_KIND_VOID;
+}
+
+/* What C calls an ordinary identifier and may stand where a type is expected. */
+static bool is_ordinary(const struct btf_type *type)
+{
+        return type->kind == BTF_KIND_TYPEDEF || type->kind == BTF_KIND_INT || type->kind == BTF_KIND_FLOAT;
+}
+
+bool asked_means(const struct asked *asked, const struct selector *selector, const struct btf_type *type)
+{
+        if (asked->is_tag && tag_of(type) != asked->tag)
+                return false;
+        if (selector->has_kind)
+                return type->kind == selector->kind;
+        return asked->is_tag || is_ordinary(type) || tag_of(type) != BTF_KIND_VOID;
+}
+
+bool search_selects(const struct selector *selector, const struct btf *btf, const struct btf_type *type)
+{
+        if (selector->has_size) {
+                uint64_t bytes;
+
+                if (btf_type_size(btf, type->id, &bytes) != 0 || bytes != selector->size)
+                        return false;
+        }
+        if (selector->has) {
+                struct btf_type base = btf_strip(btf, type->id);
+                struct member_place place;
+
+                if (!btf_kind_is_composite(base.kind) ||
+                    member_find(btf, &base, selector->has, strlen(selector->has), &place) != 0)
+                        return false;
+        }
+        return true;
+}
+
+int search_rank(const struct asked *asked, struct query_type found)
+{
+        struct btf_type type = btf_type(found.source->btf, found.id);
+
+        if (btf_is_forward(found.source->btf, &type))
+                return SEARCH_WORST_RANK;
+        return asked->is_tag || is_ordinary(&type) ? 0 : 1;
+}
+
+bool search_fits(const struct search *search, const struct asked *asked, struct query_type found)
+{
+        struct btf_type type = btf_type(found.source->btf, found.id);
+
+        return asked_means(asked, search->selector, &type) &&
+               (!search->narrowed || search_selects(search->selector, found.source->btf, &type));
+}
+
+static bool walk_source(const struct source *source, const struct asked *asked, search_visitor *visit,
+                        void *context)
+{
+        struct name_cursor cursor = name_index_find(&source->names, asked->name, asked->length);
+        bool is_copy, go_on = true;
+        uint32_t id;
+
+        while (go_on && name_index_next_any(&source->names, &cursor, &id, &is_copy))
+                go_on = visit(context, (struct query_type){source, id}, is_copy);
+        return go_on;
+}
+
+static bool walk_modules(const struct source_set *set, const struct asked *asked, search_visitor *visit,
+                         void *context)
+{
+        struct module_cursor cursor = module_index_find(&set->modules, asked->name, asked->length);
+        bool is_copy, go_on = true;
+        struct query_type type;
+
+        while (go_on && module_index_next(&set->modules, &cursor, &type.source, &type.id, &is_copy))
+                go_on = visit(context, type, is_copy);
+        return go_on;
+}
+
+bool search_walk(const struct search *search, const struct asked *asked, search_visitor *visit, void *context)
+{
+        if (search->only)
+                return walk_source(search->only, asked, visit, context);
+        return walk_source(search->set->sources[0], asked, visit, context) &&
+               walk_modules(search->set, asked, visit, context);
+}
+
+struct gathering {
+        const struct search *search;
+        const struct asked *asked;
+        struct found found;
+        bool with_copies;
+};
+
+static void add_definition(struct found *found, struct query_type type)
+{
+        if (found->n_candidates < QUERY_MAX_CANDIDATES)
+                found->candidates[found->n_candidates++].type = type;
+        found->n_definitions++;
+}
+
+/* Keeps the definitions of the best rank only. */
+static bool gather(void *context, struct query_type type, bool is_copy)
+{
+        struct gathering *gathering = context;
+        struct found *found = &gathering->found;
+        int this;
+
+        if ((is_copy && !gathering->with_copies) || !search_fits(gathering->search, gathering->asked, type))
+                return true;
+        this = search_rank(gathering->asked, type);
+        if (this < found->rank) {
+                found->rank = this;
+                found->n_candidates = 0;
+                found->n_definitions = 0;
+        }
+        if (this == found->rank)
+                add_definition(found, type);
+        return true;
+}
+
+struct found search_all(const struct search *search, const struct asked *asked, bool with_copies)
+{
+        struct gathering all = {.search = search,
+                                .asked = asked,
+                                .found.rank = SEARCH_WORST_RANK,
+                                .with_copies = with_copies};
+
+        search_walk(search, asked, gather, &all);
+        return all.found;
+}
+
+struct found search_tiers(const struct search *search, const struct asked *asked, struct found *ret_also)
+{
+        struct gathering first = {.search = search, .asked = asked, .found.rank = SEARCH_WORST_RANK};
+        struct gathering second = first;
+
+        *ret_also = (struct found){0};
+        if (search->only || search->selector->all_tiers)
+                return search_all(search, asked, /* with_copies= */ false);
+        walk_source(search->set->sources[0], asked, gather, &first);
+        /* A declaration in vmlinux answers only if no module has a definition. */
+        if (first.found.n_definitions == 0 || first.found.rank == SEARCH_WORST_RANK) {
+                walk_modules(search->set, asked, gather, &first);
+                return first.found;
+        }
+        second.found.rank = first.found.rank;
+        walk_modules(search->set, asked, gather, &second);
+        *ret_also = second.found;
+        return first.found;
+}
