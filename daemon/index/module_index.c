@@ -17,7 +17,6 @@ static_assert(MODULE_INDEX_MAX_SOURCES <= 1U << ENTRY_SOURCE_BITS, "a source's p
 struct build {
         struct module_index *index;
         size_t n_sources;
-        uint64_t *hashes; /* of all names, in the order of sources and ids */
         struct same same;
         size_t *n_spent; /* pairs that each source's types have taken: one made to need many gets no others' share */
 };
@@ -37,15 +36,21 @@ static const char *entry_name(const struct module_index *index, uint64_t entry)
         return btf_name_of(entry_source(index, entry)->btf, entry_id(entry));
 }
 
+/* The bits of a hash that do not choose the bucket of a small index. */
+static uint64_t entry_tag(uint32_t hash)
+{
+        return (uint64_t)hash << 32 & ENTRY_TAG_MASK;
+}
+
 struct module_cursor module_index_find(const struct module_index *index, const char *name, size_t length)
 {
-        uint64_t hash = hash_string(&index->seed, name, length);
-        uint32_t bucket = (uint32_t)hash & index->mask;
+        uint32_t hash = (uint32_t)hash_string(&index->seed, name, length);
+        uint32_t bucket = hash & index->mask;
 
         return (struct module_cursor){
                 .name = name,
                 .length = length,
-                .tag = hash & ENTRY_TAG_MASK,
+                .tag = entry_tag(hash),
                 .position = index->buckets[bucket],
                 .end = index->buckets[bucket + 1],
         };
@@ -71,44 +76,35 @@ bool module_index_next(const struct module_index *index, struct module_cursor *c
         return false;
 }
 
-/* Hashes all names and counts the entries of each bucket, at the bucket's place plus one. */
-static void count_buckets(struct build *build)
+/* Counts the entries of each bucket; afterwards buckets[i] is where the i-th bucket begins. */
+static void count_buckets(const struct build *build)
 {
         struct module_index *index = build->index;
-        size_t n = 0;
 
         for (size_t i = 1; i < build->n_sources; i++) {
                 const struct name_index *names = &index->sources[i]->names;
-                bool is_copy;
 
-                for (uint32_t j = 0; j < names->n_novel; j++) {
-                        const char *name = btf_name_of(names->btf, name_index_novel(names, j, &is_copy));
-
-                        build->hashes[n] = hash_string(&index->seed, name, strlen(name));
-                        index->buckets[((uint32_t)build->hashes[n++] & index->mask) + 1]++;
-                }
+                for (uint32_t j = 0; j < names->n_novel; j++)
+                        index->buckets[(names->novel[j].hash & index->mask) + 1]++;
         }
         for (uint32_t i = 0; i <= index->mask; i++)
                 index->buckets[i + 1] += index->buckets[i];
 }
 
 /* Writes all entries to their buckets; afterwards buckets[i] is where the i-th bucket ends. */
-static void fill_buckets(struct build *build)
+static void fill_buckets(const struct build *build)
 {
         struct module_index *index = build->index;
-        size_t n = 0;
 
         for (size_t i = 1; i < build->n_sources; i++) {
                 const struct name_index *names = &index->sources[i]->names;
 
                 for (uint32_t j = 0; j < names->n_novel; j++) {
-                        bool is_copy;
-                        uint32_t id = name_index_novel(names, j, &is_copy);
-                        uint64_t hash = build->hashes[n++];
+                        struct name_novel novel = names->novel[j];
 
-                        index->entries[index->buckets[(uint32_t)hash & index->mask]++] =
-                                (hash & ENTRY_TAG_MASK) | (is_copy ? ENTRY_COPY : 0) |
-                                (uint64_t)i << ENTRY_ID_BITS | id;
+                        index->entries[index->buckets[novel.hash & index->mask]++] =
+                                entry_tag(novel.hash) | (novel.is_copy ? ENTRY_COPY : 0) |
+                                (uint64_t)i << ENTRY_ID_BITS | novel.id;
                 }
         }
 }
@@ -187,9 +183,8 @@ static int build_index(struct build *build, size_t n_entries)
                 index->mask = index->mask * 2 + 1;
         index->entries = memory_new((n_entries + 1) * sizeof(*index->entries));
         index->buckets = memory_new_zeroed((size_t)index->mask + 2, sizeof(*index->buckets));
-        build->hashes = memory_new((n_entries + 1) * sizeof(*build->hashes));
         build->n_spent = calloc(build->n_sources + 1, sizeof(*build->n_spent));
-        if (!index->entries || !index->buckets || !build->hashes || !build->n_spent)
+        if (!index->entries || !index->buckets || !build->n_spent)
                 return -ENOMEM;
         count_buckets(build);
         fill_buckets(build);
@@ -210,11 +205,11 @@ int module_index_init(struct module_index *index, struct source *const *sources,
         int r;
 
         assert(n_sources <= MODULE_INDEX_MAX_SOURCES);
-        hash_seed_init(&built.seed);
+        if (n_sources > 0)
+                built.seed = sources[0]->names.seed;
         for (size_t i = 1; i < n_sources; i++)
                 n_entries += sources[i]->names.n_novel;
         r = build_index(&build, n_entries);
-        free(build.hashes);
         free(build.n_spent);
         same_deinit(&build.same);
         if (r < 0) {

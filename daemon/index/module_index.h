@@ -2,7 +2,7 @@
  * From a name to the types that modules have of it: one table for all modules, so that looking a name up takes one probe
  * however many there are.
  *
- * It holds what vmlinux does not say (see name_index_novel()), each definition once: what says the same as one in an
+ * It holds what vmlinux does not say (see struct name_novel), each definition once: what says the same as one in an
  * earlier module is left out, or marked as a copy if its pointers lead elsewhere. So whoever finds two entries of a
  * name and kind that are no copies knows that they differ from one another and from what vmlinux has.
  *
@@ -26,7 +26,7 @@
 
 struct module_index {
         struct source *const *sources; /* borrowed; [0] is vmlinux */
-        struct hash_seed seed;
+        struct hash_seed seed;         /* vmlinux's */
         uint64_t *entries; /* tag:26, copy:1, position in `sources`:13, id:24 from the most significant bit */
         uint32_t *buckets; /* [i] and [i + 1]: where the i-th bucket's entries begin and end */
         uint32_t n_entries;

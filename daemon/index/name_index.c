@@ -166,8 +166,11 @@ static int name_index_add(struct build *build, const struct pending *new)
                 return 0;
         r = compare_with_base(build, new, &addition);
         if (r == 0 && addition != SAME_ADDS_NOTHING)
-                index->novel[index->n_novel++] =
-                        (addition == SAME_ADDS_POINTEES ? NAME_INDEX_NOVEL_COPY : 0) | new->id;
+                index->novel[index->n_novel++] = (struct name_novel){
+                        .hash = (uint32_t) new->hash,
+                        .id = new->id &SLOT_ID_MASK,
+                        .is_copy = addition == SAME_ADDS_POINTEES,
+                };
         return r;
 }
 
@@ -229,7 +232,7 @@ static int allocate(struct name_index *index, uint32_t n_names, bool has_base)
 /* Gives back the room of types that turned out to say what others do. */
 static void cut_novel(struct name_index *index)
 {
-        uint32_t *cut;
+        struct name_novel *cut;
 
         if (index->n_novel == 0) {
                 free(index->novel);

@@ -18,12 +18,22 @@
  * compared with all before it, BTF made to have millions would keep us busy for ever. */
 #define NAME_INDEX_MAX_DEFINITIONS 64U
 
+/*
+ * A module's type that says what neither the base nor an earlier type of the module does; a copy does so only behind its
+ * pointers, see same_types(). Declarations are left out where the base declares or defines the same.
+ */
+struct name_novel {
+        uint32_t hash; /* of its name, with the base's seed */
+        uint32_t id : 31;
+        uint32_t is_copy : 1;
+};
+
 struct name_index {
-        const struct btf *btf; /* borrowed */
-        struct hash_seed seed; /* a module's is its base's */
-        uint32_t *slots;       /* 0 is empty, else copy:1, tag:7, id:24 from the most significant bit */
-        uint32_t mask;         /* number of slots - 1 */
-        uint32_t *novel; /* of a module: its types of which the base says nothing, see name_index_novel() */
+        const struct btf *btf;    /* borrowed */
+        struct hash_seed seed;    /* a module's is its base's */
+        uint32_t *slots;          /* 0 is empty, else copy:1, tag:7, id:24 from the most significant bit */
+        uint32_t mask;            /* number of slots - 1 */
+        struct name_novel *novel; /* of a module: what its base does not say, in the order of ids */
         uint32_t n_novel;
 };
 
@@ -42,19 +52,6 @@ struct name_cursor {
 int name_index_init(struct name_index *index, const struct btf *btf, const struct name_index *base,
                     struct btf_error *ret_error);
 void name_index_deinit(struct name_index *index);
-
-#define NAME_INDEX_NOVEL_COPY (1U << 31)
-
-/*
- * The i-th (of `n_novel`) of a module's types that say what neither the base nor an earlier type of the module does, in
- * id order. If it is a copy, then only behind its pointers: see same_types(). Declarations are left out where the
- * base declares or defines the same.
- */
-static inline uint32_t name_index_novel(const struct name_index *index, uint32_t i, bool *ret_is_copy)
-{
-        *ret_is_copy = index->novel[i] & NAME_INDEX_NOVEL_COPY;
-        return index->novel[i] & ~NAME_INDEX_NOVEL_COPY;
-}
 
 struct name_cursor name_index_find(const struct name_index *index, const char *name, size_t length);
 /* The next type of that name that is no copy, in id order; false when there is none left. */

@@ -41,7 +41,7 @@ static void run(int dir_fd)
         int r;
 
         begin = bench_now();
-        r = file_read(dir_fd, SCAN_BASE_NAME, &bytes, &error);
+        r = file_read(dir_fd, SCAN_BASE_NAME, BTF_MAX_SIZE, &bytes, &error);
         if (r != 0)
                 bench_die("cannot read: %s", r > 0 ? error.message : strerror(-r));
         loaded = bench_now();

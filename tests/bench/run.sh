@@ -10,6 +10,7 @@ programs=$3
 kernel_btf=/sys/kernel/btf
 n_exec=21    # starts of a whole program
 n_parse=15   # runs of parse and index
+n_set=11     # loads of vmlinux with all modules
 n_rounds=3   # of the load figures
 n_requests=100000
 
@@ -74,6 +75,42 @@ parse_rows() {
                 awk '{ printf "  libbpf / btfd %42.2f\n", $1 / $2 }'
 }
 
+# set_row LABEL FIELD: median, minimum and maximum of a column of nanoseconds.
+set_row() {
+        parse_row "$1" "$tmp/ours" "$2" && echo
+}
+
+# set_rows KERNEL: vmlinux with all its modules, ours and libbpf's in turn.
+set_rows() {
+        : >"$tmp/ours"
+        : >"$tmp/libbpf"
+        i=0
+        while [ $i -lt $n_set ]; do
+                "$programs/bench_set" "$BTFD_CORPUS/$1" >>"$tmp/ours"
+                [ -z "$libbpf" ] || "$libbpf" "$BTFD_CORPUS/$1" modules >>"$tmp/libbpf"
+                i=$((i + 1))
+        done
+        awk -v kernel="$1" 'NR == 1 { printf "  %s: %d modules, %d types, %d bytes\n", kernel, $7, $8, $9 }' "$tmp/ours"
+        set_row "    btfd, all" 1
+        set_row "        vmlinux" 2
+        set_row "        modules: read" 3
+        set_row "        modules: parse, validate, index" 4
+        set_row "        index over all modules" 6
+        set_row "    (of these two: compare what shares a name)" 5
+        sort -n -k 11,11 "$tmp/ours" | awk '
+                { alone[NR] = $10; all[NR] = $11; n = $7; types = $8; bytes = $9 }
+                END { i = int(NR / 2) + 1; extra = (all[i] - alone[i]) * 1024 - bytes
+                      printf "    btfd: private memory, KiB %30d\n", all[i]
+                      printf "        beyond the bytes: for a type, bytes %16.1f\n", extra / types
+                      printf "        beyond the bytes: for a source, bytes %14.0f\n", extra / n }'
+        [ -n "$libbpf" ] || return 0
+        parse_row "    libbpf, all (parse and hash)" "$tmp/libbpf" 1 && echo
+        sort -n -k 3,3 "$tmp/libbpf" | awk '{ all[NR] = $3 }
+                END { printf "    libbpf: private memory, KiB %28d\n", all[int(NR / 2) + 1] }'
+        echo "$(parse_median "$tmp/libbpf" 1) $(parse_median "$tmp/ours" 1)" |
+                awk '{ printf "    libbpf / btfd %40.2f\n", $1 / $2 }'
+}
+
 echo "$(date -u +%Y-%m-%d), $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) CPUs," \
         "Linux $(uname -r), load $(cut -d ' ' -f 1 /proc/loadavg)"
 echo "BTF of $(wc -c <"$tmp/btf/vmlinux") bytes"
@@ -97,7 +134,21 @@ parse_rows "the same, heap kept" "$tmp/btf" 3 $((n_parse / 3))
 unset GLIBC_TUNABLES
 
 echo
-printf '%-48s %9s %9s %9s %8s\n' "c. one question from a shell, ms (N=$n_exec)" median min max 'x btfctl'
+printf '%-48s %9s %9s %9s\n' "c. vmlinux and all modules, ms (N=$n_set)" median min max
+if [ -n "${BTFD_CORPUS:-}" ]; then
+        for kernel in debian-6.1-cloud-amd64 debian-7.2-cloud-amd64; do
+                if [ -r "$BTFD_CORPUS/$kernel/vmlinux" ]; then
+                        set_rows $kernel
+                else
+                        echo "  (left out: \$BTFD_CORPUS holds no $kernel)"
+                fi
+        done
+else
+        echo "  (left out: BTFD_CORPUS names no folder of kernels)"
+fi
+
+echo
+printf '%-48s %9s %9s %9s %8s\n' "d. one question from a shell, ms (N=$n_exec)" median min max 'x btfctl'
 "$btfd" --listen="$tmp/exec.sock" --log-level=error &
 daemon=$!
 tries=0
@@ -129,6 +180,6 @@ wait "$daemon"
 daemon=
 
 echo
-printf '%-48s %10s %9s %9s %9s %8s\n' "d. field.offset over the socket ($n_rounds x $n_requests)" \
+printf '%-48s %10s %9s %9s %9s %8s\n' "e. field.offset over the socket ($n_rounds x $n_requests)" \
         'requests/s' 'p50 us' 'p99 us' 'CPU us' 'x btfd'
 "$programs/bench_load" $n_rounds $n_requests "$tmp/load.sock" "$btfd" "$programs/bench_echo"
