@@ -24,7 +24,7 @@ static struct search search_again(const struct source_set *set, const struct sel
 struct copies {
         const struct search *search;
         const struct asked *asked;
-        int rank;
+        const struct looked_up *looked_up;
         size_t n;
         copies_visitor *visit;
         void *context;
@@ -35,8 +35,9 @@ static bool visit_copy(void *context, struct query_type type, bool is_copy)
         struct copies *copies = context;
 
         (void)is_copy;
-        if (!search_fits(copies->search, copies->asked, type) ||
-            search_rank(copies->asked, type) != copies->rank)
+        if ((type.id == copies->looked_up->type.id && type.source == copies->looked_up->type.source) ||
+            !search_fits(copies->search, copies->asked, type) ||
+            search_rank(copies->asked, type) != copies->looked_up->rank)
                 return true;
         return copies->n++ < COPIES_MAX && copies->visit(copies->context, type);
 }
@@ -46,7 +47,7 @@ bool copies_visit(const struct source_set *set, const struct selector *selector,
 {
         struct asked asked;
         struct search search;
-        struct copies copies = {.rank = looked_up->rank, .visit = visit, .context = context};
+        struct copies copies = {.looked_up = looked_up, .visit = visit, .context = context};
 
         if (selector->has_id)
                 return true;
@@ -61,8 +62,9 @@ int copies_differ(const struct source_set *set, const struct selector *selector,
 {
         struct asked asked;
         struct search search = search_again(set, selector, looked_up, &asked);
-        struct found all = search_all(&search, &asked, /* with_copies= */ true);
+        struct found all;
 
+        search_all(&search, &asked, /* with_copies= */ true, &all);
         query_error_set(error, QUERY_AMBIGUOUS_NAME,
                         "'%.96s' has %zu definitions that are alike but point to different types: select one "
                         "by source or id",

@@ -12,8 +12,8 @@
 typedef bool copies_visitor(void *context, struct query_type copy);
 
 /*
- * Visits all definitions that say the same as the one that lookup() has found, itself among them. They may lead to
- * different places through their pointers, as behind a pointer a name is enough to be the same. An id has no copies.
+ * Visits the other definitions that say the same as the one that lookup() has found. They may lead to different places
+ * through their pointers, as behind a pointer a name is enough to be the same. An id has no copies.
  * Returns whether all have been visited: false if the visitor or COPIES_MAX ended it.
  */
 bool copies_visit(const struct source_set *set, const struct selector *selector,

@@ -5,25 +5,24 @@
 #include "btf/base_type.h"
 #include "query/near.h"
 
-/* The other names under which what is asked may be found: an integer type of the language has several spellings. */
-static struct found find(const struct search *search, struct asked *asked, struct found *ret_also)
+/* An integer type of the language has several spellings, of which BTF has the compiler's: *asked becomes that. */
+static void find(const struct search *search, struct asked *asked, struct found *ret, struct found *ret_also)
 {
-        struct found found = search_tiers(search, asked, ret_also);
         const char *const *spellings = NULL;
 
-        if (found.n_definitions == 0 && !asked->is_tag)
+        search_tiers(search, asked, ret, ret_also);
+        if (ret->n_definitions == 0 && !asked->is_tag)
                 spellings = base_type_spellings(asked->name, asked->length);
-        for (size_t i = 0; spellings && found.n_definitions == 0 && i < BASE_TYPE_MAX_SPELLINGS; i++) {
+        for (size_t i = 0; spellings && ret->n_definitions == 0 && i < BASE_TYPE_MAX_SPELLINGS; i++) {
                 struct asked spelled = {.name = spellings[i]};
 
                 if (!spellings[i])
                         break;
                 spelled.length = strlen(spellings[i]);
-                found = search_tiers(search, &spelled, ret_also);
-                if (found.n_definitions > 0)
+                search_tiers(search, &spelled, ret, ret_also);
+                if (ret->n_definitions > 0)
                         *asked = spelled;
         }
-        return found;
 }
 
 /* A function, variable or section of that name, which no bare name means; VOID if there is none. */
@@ -34,32 +33,34 @@ static enum btf_kind find_outside_types(const struct search *search, const struc
         for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
                 struct selector selector = {.has_kind = true, .kind = kinds[i]};
                 struct search outside = {.set = search->set, .only = search->only, .selector = &selector};
-                struct found also;
+                struct found found, also;
 
-                if (search_tiers(&outside, asked, &also).n_definitions > 0)
+                search_tiers(&outside, asked, &found, &also);
+                if (found.n_definitions > 0)
                         return kinds[i];
         }
         return BTF_KIND_VOID;
 }
 
-/* What there is of the name if size and has do not count. */
-static struct found find_excluded(const struct search *search, const struct asked *asked)
+/* What there is of the name if size and has do not count; returns whether there is anything. */
+static bool find_excluded(const struct search *search, const struct asked *asked, struct found *ret)
 {
         struct search whole = *search;
 
         if (!search->selector->has_size && !search->selector->has)
-                return (struct found){0};
+                return false;
         whole.narrowed = false;
-        return search_all(&whole, asked, /* with_copies= */ false);
+        search_all(&whole, asked, /* with_copies= */ false, ret);
+        return ret->n_definitions > 0;
 }
 
 static int not_found(const struct search *search, const struct asked *asked, struct query_error *error)
 {
         const struct selector *selector = search->selector;
-        struct found excluded = find_excluded(search, asked);
         enum btf_kind outside;
+        struct found excluded;
 
-        if (excluded.n_definitions > 0) {
+        if (find_excluded(search, asked, &excluded)) {
                 query_error_set(
                         error, QUERY_NAME_NOT_FOUND,
                         "'%.96s' exists, but none of its %zu definitions has the selected size or member",
@@ -153,7 +154,6 @@ int lookup(const struct source_set *set, const struct selector *selector, struct
            struct query_error *ret_error)
 {
         struct search search = {.set = set, .selector = selector, .narrowed = true};
-        struct looked_up looked_up = {0};
         struct found found;
         struct asked asked;
         int r;
@@ -164,13 +164,13 @@ int lookup(const struct source_set *set, const struct selector *selector, struct
                         return r;
         }
         if (selector->has_id) {
-                r = lookup_id(search.only, selector, &looked_up.type, ret_error);
-                if (r == 0)
-                        *ret = looked_up;
-                return r;
+                ret->rank = 0;
+                ret->also.n_candidates = 0;
+                ret->also.n_definitions = 0;
+                return lookup_id(search.only, selector, &ret->type, ret_error);
         }
         asked = asked_from(selector->name);
-        found = find(&search, &asked, &looked_up.also);
+        find(&search, &asked, &found, &ret->also);
         if (found.n_definitions == 0)
                 return not_found(&search, &asked, ret_error);
         if (found.n_definitions > 1) {
@@ -181,8 +181,7 @@ int lookup(const struct source_set *set, const struct selector *selector, struct
                 query_error_list(ret_error, selector->name, found.candidates, found.n_definitions);
                 return QUERY_AMBIGUOUS_NAME;
         }
-        looked_up.type = found.candidates[0].type;
-        looked_up.rank = found.rank;
-        *ret = looked_up;
+        ret->type = found.candidates[0].type;
+        ret->rank = found.rank;
         return 0;
 }

@@ -22,6 +22,6 @@ struct looked_up {
         struct found also; /* different definitions of the name in modules, where vmlinux's answers */
 };
 
-/* Returns 0 or a query_reason with *ret_error filled. */
+/* Returns 0; or a query_reason with *ret_error filled, and *ret undefined: its arrays are too large to fill them twice. */
 int lookup(const struct source_set *set, const struct selector *selector, struct looked_up *ret,
            struct query_error *ret_error);

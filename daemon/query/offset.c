@@ -348,12 +348,23 @@ int plan_resolve(struct query_type root, const struct path *path, struct plan *r
         return 0;
 }
 
-/* Whether two plans tell a tracer to do the same and promise the same. */
-static bool same_plans(const struct plan *a, const struct plan *b)
+static bool same_type_names(const struct btf *btf_a, uint32_t id_a, const struct btf *btf_b, uint32_t id_b)
 {
         char text_a[TYPE_NAME_SIZE], text_b[TYPE_NAME_SIZE];
         struct strbuf name_a, name_b;
 
+        if (id_a == id_b && btf_owner(btf_a, id_a) == btf_owner(btf_b, id_b))
+                return true;
+        strbuf_init(&name_a, text_a, sizeof(text_a));
+        strbuf_init(&name_b, text_b, sizeof(text_b));
+        type_name_append(&name_a, btf_a, id_a);
+        type_name_append(&name_b, btf_b, id_b);
+        return string_equal(text_a, text_b);
+}
+
+/* Whether two plans tell a tracer to do the same and promise the same. */
+static bool same_plans(const struct plan *a, const struct plan *b)
+{
         if (a->n_steps != b->n_steps || a->is_flexible != b->is_flexible ||
             !value_equal(&a->value, &b->value))
                 return false;
@@ -362,11 +373,7 @@ static bool same_plans(const struct plan *a, const struct plan *b)
                     a->steps[i].dereference != b->steps[i].dereference)
                         return false;
         }
-        strbuf_init(&name_a, text_a, sizeof(text_a));
-        strbuf_init(&name_b, text_b, sizeof(text_b));
-        type_name_append(&name_a, a->root.source->btf, a->value.type);
-        type_name_append(&name_b, b->root.source->btf, b->value.type);
-        return string_equal(text_a, text_b);
+        return same_type_names(a->root.source->btf, a->value.type, b->root.source->btf, b->value.type);
 }
 
 /* Tells in which definitions there is the path; returns whether in any. */

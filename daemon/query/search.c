@@ -135,14 +135,22 @@ bool search_walk(const struct search *search, const struct asked *asked, search_
 struct gathering {
         const struct search *search;
         const struct asked *asked;
-        struct found found;
+        struct found *found;
         bool with_copies;
 };
+
+/* The array needs no clearing, which would take longer than most questions. */
+static void clear(struct found *found, int rank)
+{
+        found->n_candidates = 0;
+        found->n_definitions = 0;
+        found->rank = rank;
+}
 
 static void add_definition(struct found *found, struct query_type type)
 {
         if (found->n_candidates < QUERY_MAX_CANDIDATES)
-                found->candidates[found->n_candidates++].type = type;
+                found->candidates[found->n_candidates++] = (struct query_candidate){.type = type};
         found->n_definitions++;
 }
 
@@ -150,49 +158,43 @@ static void add_definition(struct found *found, struct query_type type)
 static bool gather(void *context, struct query_type type, bool is_copy)
 {
         struct gathering *gathering = context;
-        struct found *found = &gathering->found;
+        struct found *found = gathering->found;
         int this;
 
         if ((is_copy && !gathering->with_copies) || !search_fits(gathering->search, gathering->asked, type))
                 return true;
         this = search_rank(gathering->asked, type);
-        if (this < found->rank) {
-                found->rank = this;
-                found->n_candidates = 0;
-                found->n_definitions = 0;
-        }
+        if (this < found->rank)
+                clear(found, this);
         if (this == found->rank)
                 add_definition(found, type);
         return true;
 }
 
-struct found search_all(const struct search *search, const struct asked *asked, bool with_copies)
+void search_all(const struct search *search, const struct asked *asked, bool with_copies, struct found *ret)
 {
-        struct gathering all = {.search = search,
-                                .asked = asked,
-                                .found.rank = SEARCH_WORST_RANK,
-                                .with_copies = with_copies};
+        struct gathering all = {.search = search, .asked = asked, .found = ret, .with_copies = with_copies};
 
+        clear(ret, SEARCH_WORST_RANK);
         search_walk(search, asked, gather, &all);
-        return all.found;
 }
 
-struct found search_tiers(const struct search *search, const struct asked *asked, struct found *ret_also)
+void search_tiers(const struct search *search, const struct asked *asked, struct found *ret,
+                  struct found *ret_also)
 {
-        struct gathering first = {.search = search, .asked = asked, .found.rank = SEARCH_WORST_RANK};
-        struct gathering second = first;
+        struct gathering gathering = {.search = search, .asked = asked, .found = ret};
 
-        *ret_also = (struct found){0};
-        if (search->only || search->selector->all_tiers)
-                return search_all(search, asked, /* with_copies= */ false);
-        walk_source(search->set->sources[0], asked, gather, &first);
-        /* A declaration in vmlinux answers only if no module has a definition. */
-        if (first.found.n_definitions == 0 || first.found.rank == SEARCH_WORST_RANK) {
-                walk_modules(search->set, asked, gather, &first);
-                return first.found;
+        clear(ret_also, SEARCH_WORST_RANK);
+        if (search->only || search->selector->all_tiers) {
+                search_all(search, asked, /* with_copies= */ false, ret);
+                return;
         }
-        second.found.rank = first.found.rank;
-        walk_modules(search->set, asked, gather, &second);
-        *ret_also = second.found;
-        return first.found;
+        clear(ret, SEARCH_WORST_RANK);
+        walk_source(search->set->sources[0], asked, gather, &gathering);
+        /* A declaration in vmlinux answers only if no module has a definition. */
+        if (ret->n_definitions > 0 && ret->rank < SEARCH_WORST_RANK) {
+                clear(ret_also, ret->rank);
+                gathering.found = ret_also;
+        }
+        walk_modules(search->set, asked, gather, &gathering);
 }

@@ -77,10 +77,11 @@ bool search_walk(const struct search *search, const struct asked *asked, search_
                  void *context);
 
 /* The different definitions of the best rank in all that the search is about, or with their copies. */
-struct found search_all(const struct search *search, const struct asked *asked, bool with_copies);
+void search_all(const struct search *search, const struct asked *asked, bool with_copies, struct found *ret);
 
 /*
  * The different definitions in the tier that answers (vmlinux, or if that has none the modules), and in *ret_also, where
  * that is vmlinux, those that modules have.
  */
-struct found search_tiers(const struct search *search, const struct asked *asked, struct found *ret_also);
+void search_tiers(const struct search *search, const struct asked *asked, struct found *ret,
+                  struct found *ret_also);
