@@ -6,6 +6,7 @@
 
 #include "query/value.h"
 #include "support/fixture.h"
+#include "support/recipe.h"
 #include "support/unit.h"
 
 #define MAX_OBJECT 17U
@@ -67,24 +68,6 @@ static uint64_t pick(const uint8_t *object, uint64_t bit_offset, uint32_t bit_si
         return value;
 }
 
-/* What a tracer does: one load, two shifts. */
-static uint64_t execute(const uint8_t *object, uint64_t offset, const struct value_bitfield *bitfield,
-                        bool big_endian)
-{
-        uint64_t value = 0;
-
-        for (uint32_t i = 0; i < bitfield->load_size; i++) {
-                if (big_endian)
-                        value = value << 8 | object[offset + i];
-                else
-                        value |= (uint64_t)object[offset + i] << (8 * i);
-        }
-        value <<= bitfield->lshift;
-        if (bitfield->is_signed)
-                return (uint64_t)((int64_t)value >> bitfield->rshift);
-        return value >> bitfield->rshift;
-}
-
 static uint32_t next_power_of_two(uint64_t n)
 {
         uint32_t power = 1;
@@ -131,7 +114,7 @@ static void check_place(const struct fixture *fixture, const uint8_t *object, ui
                 return;
         assert_int_equal(value.bitfield.is_signed, is_signed);
         expected = pick(object, bit_offset, bit_size, is_signed, btf->big_endian);
-        got = execute(object, offset, &value.bitfield, btf->big_endian);
+        got = recipe_execute(object, offset, &value.bitfield, btf->big_endian);
         if (got != expected)
                 fail_msg("%s, %u bits at %u of %u bytes, big endian %d: load %u at %llu << %u >> %u gives "
                          "%llx, expected %llx",
@@ -331,7 +314,7 @@ static void recipes_read_what_the_compiler_reads(void **state)
                         uint64_t got;
 
                         fill(bytes, sizeof(bytes), &random);
-                        got = execute(bytes, offset, &value.bitfield, fixture.btf->big_endian);
+                        got = recipe_execute(bytes, offset, &value.bitfield, fixture.btf->big_endian);
                         if (got != field->read(bytes))
                                 fail_msg("%s: %llx, expected %llx", field->name, (unsigned long long)got,
                                          (unsigned long long)field->read(bytes));
