@@ -39,7 +39,7 @@ static void load_source(struct compiled *c)
         if (btf_new(&c->source.btf, c->btf_file.data, c->btf_file.size, /* base= */ NULL, &error) != 0)
                 fail_msg("%s at byte %" PRIu64 ": %s", c->btf_path, error.offset, error.message);
         snprintf(c->source.name, sizeof(c->source.name), "shapes");
-        assert_int_equal(name_index_init(&c->source.names, c->source.btf, &error), 0);
+        assert_int_equal(name_index_init(&c->source.names, c->source.btf, /* base= */ NULL, &error), 0);
 }
 
 static int begin(void **state)
