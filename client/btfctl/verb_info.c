@@ -20,6 +20,10 @@ int verb_info(struct context *context, char **arguments)
                        info->kernel_release ? info->kernel_release : "not the running one",
                        info->arch ? " " : "", info->arch ? info->arch : "");
                 printf("types from  %s\n", info->directory);
+                printf("sources     vmlinux and %" PRIu64 " modules", info->sources - 1);
+                if (info->failed > 0)
+                        printf(", %" PRIu64 " failed: see 'btfctl sources'", info->failed);
+                putchar('\n');
                 printf("target      %s-endian, %" PRIu64 "-byte pointers\n", info->endianness,
                        info->pointer_size);
                 printf("generation  %" PRIu64 "\n", info->generation);

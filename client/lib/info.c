@@ -39,6 +39,8 @@ static int decode_info(const json_t *result, struct btfd_info **ret)
                 .pointer_size = decode_uint(result, "pointer_size"),
                 .endianness = decode_string(result, "endianness"),
                 .directory = decode_string(result, "directory"),
+                .sources = decode_uint(result, "sources"),
+                .failed = decode_uint(result, "failed"),
         };
         *ret = &whole->info;
         return 0;

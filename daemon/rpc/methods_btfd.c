@@ -62,6 +62,8 @@ void method_btfd_info(struct rpc_request *request)
         json_write_uint_member(out, "pointer_size", btf->pointer_size);
         json_write_string_member(out, "endianness", btf->big_endian ? "big" : "little");
         json_write_string_member(out, "directory", request->set->directory);
+        json_write_uint_member(out, "sources", request->set->n_sources);
+        json_write_uint_member(out, "failed", request->set->n_failures);
         json_write_key(out, "sets");
         json_write_array_begin(out);
         for (size_t i = 0; i < snapshot->n_sets; i++)

@@ -78,6 +78,7 @@ def test_modules_are_served_and_bad_ones_named(start, kernel):
         error = states["bad_id"]["error"]
         assert (error["reason"], error["offset"]) == ("bad-id", 24 + 8) and "id 9" in error["message"]
         assert states["text"]["error"]["reason"] == "bad-magic"
+        assert (client.call("btfd.info")["sources"], client.call("btfd.info")["failed"]) == (3, 2)
         own = client.call("type.get", type="own_t")
         assert (own["source"], own["instance"], own["id"], own["type"]) == ("good", 3, 4, "struct thing")
         # What it refers to is vmlinux's, and says so.
@@ -87,6 +88,7 @@ def test_modules_are_served_and_bad_ones_named(start, kernel):
         error = client.fail("type.get", type="bad_t", source="bad_id")
         assert (error.reason, error.data["name"]) == ("btf-unavailable", "bad_id") and "byte 32" in str(error)
         assert client.fail("type.get", type="own_t", source="nonsuch").reason == "source-not-found"
+    assert "vmlinux and 2 modules, 2 failed" in ctl(daemon, "info").stdout
     assert "bad_id: byte 32" in daemon.stderr() and "text: byte 0" in daemon.stderr()
     assert "2 modules" in daemon.stderr() and "2 failed" in daemon.stderr()
 

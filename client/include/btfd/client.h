@@ -238,6 +238,8 @@ struct btfd_info {
         uint64_t pointer_size;
         const char *endianness; /* "little" or "big" */
         const char *directory;  /* where the BTF is from */
+        uint64_t sources;       /* files that are loaded: vmlinux and modules */
+        uint64_t failed;        /* files that are not: see btfd_source_list_get() */
 };
 
 /*
