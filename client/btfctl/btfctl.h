@@ -1,6 +1,6 @@
 /*
- * btfctl: questions on a command line. It uses nothing but the client library, which proves that this is
- * sufficient.
+ * btfctl: questions on a command line. What asks a daemon uses nothing but the client library, which proves that this is
+ * sufficient; offline verbs, which work on files, use libbtfd_files.
  */
 #pragma once
 
@@ -32,8 +32,9 @@ enum narrowing {
 };
 
 struct context {
-        struct btfd_client *client;
-        const char *socket; /* NULL for the library's choice */
+        struct btfd_client *client; /* NULL for an offline verb */
+        const char *socket;         /* NULL for the library's choice */
+        const char *base;           /* file; NULL for none */
         enum json_mode json;
         enum narrowing narrowing; /* what the given options narrow */
         struct btfd_selector selector;
@@ -46,21 +47,29 @@ struct verb {
         const char *summary;
         int min_arguments, max_arguments;
         enum narrowing narrowing;
+        bool offline; /* works on files: there is no connection, and --base makes sense */
         /* Returns an exit_status. `arguments` ends with NULL. */
         int (*run)(struct context *context, char **arguments);
 };
 
 int verb_call(struct context *context, char **arguments);
+int verb_check(struct context *context, char **arguments);
 int verb_info(struct context *context, char **arguments);
 int verb_offset(struct context *context, char **arguments);
 int verb_show(struct context *context, char **arguments);
 int verb_sources(struct context *context, char **arguments);
 
+/*
+ * Writes text that may hold anything, a client's or a file's, with '?' for what a terminal would obey: control characters
+ * in ASCII and, as UTF-8 has them, C1.
+ */
+void print_plain(FILE *stream, const char *text, size_t length);
+
+/* Prints compact JSON text to standard output as `mode` wants it, with what a terminal would obey escaped. */
+void print_json_text(enum json_mode mode, const char *text, size_t length);
+
 /* Prints the last call's result as JSON. Returns an exit_status. */
 int print_json_result(struct context *context);
-
-/* Prints text that may hold anything without what would move a terminal's cursor. */
-void print_plain(FILE *file, const char *text, size_t length);
 
 /* Says on standard error that modules have other definitions of the type that has been answered about. */
 void report_also(const struct btfd_candidate *also, size_t n_also);

@@ -10,18 +10,23 @@
 #include "btfctl/version.h"
 
 static const struct verb verbs[] = {
-        {"info", "", "what the daemon is and serves", 0, 0, NARROWS_SET, verb_info},
-        {"sources", "", "vmlinux and the modules, and what could not be loaded", 0, 0, NARROWS_SET,
+        {"info", "", "what the daemon is and serves", 0, 0, NARROWS_SET, false, verb_info},
+        {"sources", "", "vmlinux and the modules, and what could not be loaded", 0, 0, NARROWS_SET, false,
          verb_sources},
-        {"show", "TYPE", "a type with its members, values or parameters", 1, 1, NARROWS_TYPE, verb_show},
-        {"offset", "TYPE PATH", "how to reach a field: mm->owner->comm", 2, 2, NARROWS_TYPE, verb_offset},
+        {"show", "TYPE", "a type with its members, values or parameters", 1, 1, NARROWS_TYPE, false,
+         verb_show},
+        {"offset", "TYPE PATH", "how to reach a field: mm->owner->comm", 2, 2, NARROWS_TYPE, false,
+         verb_offset},
         {"call", "METHOD [JSON]", "any method with the given params; prints its result", 1, 2,
-         NARROWS_NOTHING, verb_call},
+         NARROWS_NOTHING, false, verb_call},
+        {"check", "FILE", "everything that is wrong with a file's BTF; needs no daemon", 1, 1,
+         NARROWS_NOTHING, true, verb_check},
 };
 
 enum {
         OPTION_SOCKET = 256,
         OPTION_JSON,
+        OPTION_BASE,
         OPTION_SET,
         OPTION_SOURCE,
         OPTION_KIND,
@@ -62,6 +67,9 @@ static void print_help(void)
                "                     the type of that id; needs --source too\n"
                "  --all              modules' definitions count as much as vmlinux's\n"
                "  --set=NAME         in another BTF directory that the daemon serves\n"
+               "\n"
+               "For check, whose FILE is raw BTF, an ELF object, or either compressed (gzip, xz, zstd):\n"
+               "  --base=FILE        what a module's BTF continues: the vmlinux it was built for\n"
                "\n"
                "Exit status: 0 fine, 1 failed, 2 wrong usage, 3 not found, 4 no daemon.\n");
 }
@@ -135,6 +143,9 @@ static int take_option(struct context *context, int option, const char *argument
         case OPTION_SOCKET:
                 context->socket = argument;
                 return 0;
+        case OPTION_BASE:
+                context->base = argument;
+                return 0;
         case OPTION_SET:
                 selector->set = argument;
                 return 0;
@@ -182,6 +193,8 @@ static int run_verb(struct context *context, const struct verb *verb, char **arg
 {
         int r, status;
 
+        if (verb->offline)
+                return flush_output(verb->run(context, arguments));
         r = btfd_connect(&context->client, context->socket);
         if (r < 0)
                 return report_failure(context, r, /* path= */ NULL);
@@ -202,6 +215,10 @@ static int check_and_run(struct context *context, const struct verb *verb, int n
         }
         if (context->narrowing > verb->narrowing)
                 return usage("there is nothing to narrow for the verb ", verb->name);
+        if (context->base && !verb->offline)
+                return usage("--base is for check only, not for the verb ", verb->name);
+        if (context->socket && verb->offline)
+                return usage("no daemon is asked, so --socket makes no sense, for the verb ", verb->name);
         return run_verb(context, verb, arguments);
 }
 
@@ -210,6 +227,7 @@ int main(int argc, char *argv[])
         static const struct option options[] = {
                 {"json", required_argument, NULL, OPTION_JSON},
                 {"socket", required_argument, NULL, OPTION_SOCKET},
+                {"base", required_argument, NULL, OPTION_BASE},
                 {"set", required_argument, NULL, OPTION_SET},
                 {"source", required_argument, NULL, OPTION_SOURCE},
                 {"kind", required_argument, NULL, OPTION_KIND},
@@ -245,7 +263,7 @@ int main(int argc, char *argv[])
                 }
         }
         if (optind == argc)
-                return usage("expected a verb: info, sources, show, offset or call", "");
+                return usage("expected a verb: info, sources, show, offset, call or check", "");
         if (strcmp(argv[optind], "help") == 0) {
                 print_help();
                 return flush_output(STATUS_FINE);
@@ -257,5 +275,5 @@ int main(int argc, char *argv[])
                 if (strcmp(argv[optind], verbs[i].name) == 0)
                         return check_and_run(&context, &verbs[i], argc - optind - 1, argv + optind + 1);
         }
-        return usage("expected info, sources, show, offset or call, not ", argv[optind]);
+        return usage("expected info, sources, show, offset, call or check, not ", argv[optind]);
 }

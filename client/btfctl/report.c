@@ -70,12 +70,6 @@ static int report_transport(const struct context *context, int result)
 /* Of the path and of what follows the mark, so much is shown at most. */
 #define POINT_MAX 200
 
-void print_plain(FILE *file, const char *text, size_t length)
-{
-        for (size_t i = 0; i < length; i++)
-                fputc((unsigned char)text[i] < ' ' || text[i] == 127 ? '?' : text[i], file);
-}
-
 /* Points at the piece of the path to blame:    mm->ownr->comm
  *                                                 ^~~~            */
 static void point_at(const char *path, const struct btfd_error *error)
