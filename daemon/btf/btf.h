@@ -164,10 +164,20 @@ static inline uint32_t btf_type_load(const struct btf *btf, const struct btf_typ
         return btf_load_u32(btf_owner(btf, type->id), offset);
 }
 
-/* The byte offset in the file of a record's size_or_type. */
+/* The byte offsets in the file of a record's three words: name_off, info, size_or_type. */
+static inline size_t btf_name_word(const struct btf_type *type)
+{
+        return type->tail - BTF_RECORD_LENGTH;
+}
+
+static inline size_t btf_info_word(const struct btf_type *type)
+{
+        return btf_name_word(type) + BTF_RECORD_INFO;
+}
+
 static inline size_t btf_type_word(const struct btf_type *type)
 {
-        return type->tail - BTF_RECORD_LENGTH + BTF_RECORD_TYPE;
+        return btf_name_word(type) + BTF_RECORD_TYPE;
 }
 
 /* The byte offset in the file of the i-th of a tail's entries, which have `length` bytes each. */
@@ -197,7 +207,7 @@ static inline uint32_t btf_word(const struct btf *btf, const struct btf_type *ty
 /* The kind's number in the format, which an opaque type is told apart by. */
 static inline uint32_t btf_kind_number(const struct btf *btf, const struct btf_type *type)
 {
-        return BTF_INFO_KIND(btf_type_load(btf, type, type->tail - BTF_RECORD_LENGTH + BTF_RECORD_INFO));
+        return BTF_INFO_KIND(btf_type_load(btf, type, btf_info_word(type)));
 }
 
 /* The name of the i-th member of a STRUCT or UNION, "" if it is unnamed; `i_member` < vlen. */

@@ -3,11 +3,12 @@
  */
 #pragma once
 
+#include <stdarg.h>
 #include <stdint.h>
 
 #define BTF_ERROR_REASONS(X)                                                                                 \
         X(TRUNCATED, "truncated")                 /* the file ends before the header does */                 \
-        X(TOO_LARGE, "too-large")                 /* more than BTF_MAX_SIZE */                               \
+        X(TOO_LARGE, "too-large")                 /* more bytes or types than may be in a file */            \
         X(BAD_MAGIC, "bad-magic")                 /* not BTF at all */                                       \
         X(BAD_VERSION, "bad-version")             /* not version 1 */                                        \
         X(BAD_FLAGS, "bad-flags")                 /* header flags that this version does not define */       \
@@ -52,3 +53,6 @@ const char *btf_error_reason_name(enum btf_error_reason reason);
 /* Fills `error` and returns 1, so that a check can `return btf_error_set(...)`. */
 int btf_error_set(struct btf_error *error, enum btf_error_reason reason, uint64_t offset, const char *format,
                   ...) __attribute__((__format__(__printf__, 4, 5)));
+/* The same with the arguments in a list. */
+int btf_error_setv(struct btf_error *error, enum btf_error_reason reason, uint64_t offset, const char *format,
+                   va_list arguments) __attribute__((__format__(__printf__, 4, 0)));

@@ -231,9 +231,15 @@ static int parse(struct btf **ret, const uint8_t *data, size_t size, const struc
         if (!btf->depths && btf->n_types > btf->start_id)
                 return -ENOMEM;
         r = btf_validate(btf, report);
-        if (r == 0 && report->n_errors == 0)
-                *ret = STEAL(btf);
-        return r;
+        if (r != 0 || report->n_errors > 0)
+                return r;
+        /* Only a base is asked how deep its types nest. */
+        if (base) {
+                free(btf->depths);
+                btf->depths = NULL;
+        }
+        *ret = STEAL(btf);
+        return 0;
 }
 
 int btf_new(struct btf **ret, const uint8_t *data, size_t size, const struct btf *base,
@@ -245,11 +251,6 @@ int btf_new(struct btf **ret, const uint8_t *data, size_t size, const struct btf
         r = parse(ret, data, size, base, &report);
         if (r > 0)
                 *ret_error = report.error;
-        /* Only a base is asked how deep its types nest. */
-        if (r == 0 && base) {
-                free((*ret)->depths);
-                (*ret)->depths = NULL;
-        }
         return r;
 }
 
@@ -257,7 +258,7 @@ int btf_check(struct btf **ret, const uint8_t *data, size_t size, const struct b
               void *context)
 {
         struct btf_report report = {.found = found, .context = context};
-        struct btf *btf = NULL;
+        CLEANUP(btf_cleanup) struct btf *btf = NULL;
         int r;
 
         r = parse(&btf, data, size, base, &report);
@@ -267,9 +268,10 @@ int btf_check(struct btf **ret, const uint8_t *data, size_t size, const struct b
                 return r;
         if (report.n_errors > 0)
                 return 1;
-        btf_check_kernel_rules(btf, &report);
-        *ret = btf;
-        return 0;
+        r = btf_check_kernel_rules(btf, &report);
+        if (r == 0)
+                *ret = STEAL(btf);
+        return r;
 }
 
 struct btf *btf_free(struct btf *btf)

@@ -180,12 +180,10 @@ static int check_enum_size(const struct btf_type *type, struct btf_error *error)
 /* A kind without entries has nothing to count; a function's and a variable's linkage is 0 to 2. */
 static int check_vlen(const struct btf_type *type, struct btf_error *error)
 {
-        size_t at = type->tail - BTF_RECORD_LENGTH + BTF_RECORD_INFO;
-
         if (type->kind == BTF_KIND_FUNC ? type->vlen <= BTF_LINKAGE_EXTERN : type->vlen == 0)
                 return 0;
-        return btf_error_set(error, BTF_ERROR_BAD_VALUE, at, "a %s with vlen %" PRIu32 ", expected %s",
-                             btf_kind_name(type->kind), type->vlen,
+        return btf_error_set(error, BTF_ERROR_BAD_VALUE, btf_info_word(type),
+                             "a %s with vlen %" PRIu32 ", expected %s", btf_kind_name(type->kind), type->vlen,
                              type->kind == BTF_KIND_FUNC ? "a linkage of 0 to 2" : "0");
 }
 
@@ -275,7 +273,7 @@ int btf_record_check(struct btf *btf, const struct btf_type *type, struct btf_re
         check_entry *check = entry_check(type->kind);
         int r;
 
-        r = btf_report_add(report, check_name(btf, type->tail - BTF_RECORD_LENGTH, &report->error));
+        r = btf_report_add(report, check_name(btf, btf_name_word(type), &report->error));
         if (r == 0 && !check && type->kind != BTF_KIND_OPAQUE)
                 r = btf_report_add(report, check_vlen(type, &report->error));
         if (r == 0)

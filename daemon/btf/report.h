@@ -28,3 +28,7 @@ struct btf_report {
  * `report->error`; or the errno.
  */
 int btf_report_add(struct btf_report *report, int result);
+
+/* Passes on what breaks a rule of the kernel's; `report->found` must not be NULL. */
+void btf_report_warning(struct btf_report *report, enum btf_error_reason reason, uint64_t offset,
+                        const char *format, ...) __attribute__((__format__(__printf__, 4, 5)));

@@ -55,6 +55,31 @@ void fixture_every_kind(struct btf_builder *b)
         btf_builder_array(b, EVERY_CONST, EVERY_INT, 7);
 }
 
+struct btf_builder *fixture_types(void)
+{
+        struct btf_builder *b = btf_builder_new();
+
+        btf_builder_int(b, "long int", 8, 64, BTF_INT_SIGNED);
+        btf_builder_int_at(b, "part", 4, 3, 0, 0);
+        btf_builder_fwd(b, "fwd", false);
+        btf_builder_ptr(b, TYPES_INT);
+        btf_builder_struct(b, "struct_8", 8, false);
+        btf_builder_member(b, "x", TYPES_INT, 0, 0);
+        btf_builder_float(b, "double", 8);
+        btf_builder_enum(b, "byte_enum", 1, false);
+        btf_builder_value(b, "VALUE", 1);
+        btf_builder_const(b, 0);
+        btf_builder_typedef(b, "fwd_t", TYPES_FWD);
+        btf_builder_var(b, "var", TYPES_INT, 1);
+        btf_builder_type_tag(b, "address_space(1)", TYPES_INT, true);
+        btf_builder_func_proto(b, 0);
+        btf_builder_param(b, "a", TYPES_INT);
+        btf_builder_func_proto(b, TYPES_INT);
+        btf_builder_param(b, "", TYPES_INT);
+        btf_builder_param(b, "", 0);
+        return b;
+}
+
 struct source *fixture_source(struct btf_builder *b, const char *name, uint64_t instance, struct source *base)
 {
         struct btf_image image = btf_builder_steal(b);

@@ -36,6 +36,27 @@ enum fixture_every {
 /* A valid type section with each of the 19 kinds, which refer to one another. */
 void fixture_every_kind(struct btf_builder *b);
 
+/* What fixture_types() writes, by id: types to refer to. */
+enum fixture_types {
+        TYPES_INT = 1, /* a long of 8 bytes */
+        TYPES_PART,    /* three bits of an int */
+        TYPES_FWD,
+        TYPES_PTR,
+        TYPES_STRUCT, /* 8 bytes */
+        TYPES_FLOAT,  /* 8 bytes */
+        TYPES_BYTE_ENUM,
+        TYPES_CONST_VOID,
+        TYPES_FWD_T, /* a typedef of TYPES_FWD */
+        TYPES_VAR,
+        TYPES_TAGGED,  /* a type_tag */
+        TYPES_PROTO,   /* of one parameter that has a name */
+        TYPES_UNNAMED, /* of one that has none */
+        TYPES_NEXT,
+};
+
+/* A builder with these types, which keep all rules of the kernel's. */
+struct btf_builder *fixture_types(void);
+
 /* Loads what was built, as a module on `base` if that is not NULL, and frees the builder. */
 struct source *fixture_source(struct btf_builder *b, const char *name, uint64_t instance,
                               struct source *base);
