@@ -74,14 +74,17 @@ struct btf_secinfo btf_secinfo(const struct btf *btf, const struct btf_type *typ
         };
 }
 
-struct btf_type btf_strip(const struct btf *btf, uint32_t id)
+uint32_t btf_strip_id(const struct btf *btf, uint32_t id)
 {
-        struct btf_type type = btf_type(btf, id);
-
         /* No longer than BTF_MAX_CHAIN: validated. */
-        while (btf_kind_is_modifier(type.kind))
-                type = btf_type(btf, type.size_or_type);
-        return type;
+        while (btf_kind_is_modifier(btf_kind(btf, id))) {
+                const struct btf *owner = btf_owner(btf, id);
+
+                if (owner->stripped)
+                        return owner->stripped[id - owner->start_id];
+                id = btf_target(btf, id);
+        }
+        return id;
 }
 
 int btf_type_size(const struct btf *btf, uint32_t id, uint64_t *ret_bytes)
@@ -98,8 +101,9 @@ int btf_type_size(const struct btf *btf, uint32_t id, uint64_t *ret_bytes)
                 case BTF_KIND_ARRAY: {
                         struct btf_array array = btf_array(btf, &type);
 
+                        /* So many elements may have no bytes, or an array of none of them may be. */
                         if (__builtin_mul_overflow(n_elements, array.nelems, &n_elements))
-                                return BTF_SIZE_OVERFLOW;
+                                n_elements = UINT64_MAX;
                         id = array.type;
                         continue;
                 }

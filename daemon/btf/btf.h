@@ -35,8 +35,10 @@ struct btf {
         uint32_t n_types;  /* ids are 0 to n_types - 1, the base's included */
         size_t types;      /* byte offset of the type section in `data` */
         uint32_t *records; /* [id - start_id]: the record's place and kind, see btf_kind() */
-        uint8_t *depths;   /* how deep types nest, for what continues this file; see validate.c */
-        size_t layout;     /* byte offset of the layout section in `data` */
+        uint8_t *depths;   /* how deep types nest, for what continues this file: chain.c, validate.c */
+        uint32_t *
+                stripped; /* [id - start_id]: what a modifier leads to; NULL without a chain beyond BTF_SHORT_CHAIN */
+        size_t layout;          /* byte offset of the layout section in `data` */
         uint32_t layout_length; /* bytes; 0 if there is none */
         uint8_t pointer_size;   /* bytes; from the size of `long`, as BTF does not record it */
         bool big_endian;        /* the machine that the types describe */
@@ -204,6 +206,14 @@ static inline uint32_t btf_word(const struct btf *btf, const struct btf_type *ty
         return btf_type_load(btf, type, type->tail);
 }
 
+/* The id in the third word of a type's record, of a kind that has one there. */
+static inline uint32_t btf_target(const struct btf *btf, uint32_t id)
+{
+        const struct btf *owner = btf_owner(btf, id);
+
+        return btf_load_u32(owner, btf_record(owner, id) + BTF_RECORD_TYPE);
+}
+
 /* The kind's number in the format, which an opaque type is told apart by. */
 static inline uint32_t btf_kind_number(const struct btf *btf, const struct btf_type *type)
 {
@@ -264,7 +274,11 @@ static inline bool btf_is_forward(const struct btf *btf, const struct btf_type *
 }
 
 /* Follows modifiers to the type that they modify. */
-struct btf_type btf_strip(const struct btf *btf, uint32_t id);
+uint32_t btf_strip_id(const struct btf *btf, uint32_t id);
+static inline struct btf_type btf_strip(const struct btf *btf, uint32_t id)
+{
+        return btf_type(btf, btf_strip_id(btf, id));
+}
 
 /* Why a type has no size. */
 enum btf_size_result {

@@ -130,9 +130,17 @@ enum btf_kind {
 /* Of any type, as the words that hold sizes have 32 bits: the kernel and libbpf refuse larger arrays. */
 #define BTF_MAX_TYPE_BYTES UINT32_MAX
 
+/* Bytes of a string without its NUL. The kernel bounds identifiers to 512, the longest seen has 89. All types may share
+ * one name, which everyone who hashes, compares or prints names goes through for each of them. */
+#define BTF_MAX_STRING 4096U
+
 /* const, volatile, restrict, typedef and type tags in a row. The kernel refuses more; the
  * deepest seen is 6. */
 #define BTF_MAX_CHAIN 32U
+
+/* Chains up to this length are followed step by step. A file with a longer one may be made of nothing else, so that for
+ * its modifiers it is kept what they lead to. */
+#define BTF_SHORT_CHAIN 8U
 
 /* Structs, unions and arrays held by value inside one another. The kernel's resolver has a stack of 32; the
  * deepest seen is 18. */

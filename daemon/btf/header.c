@@ -150,6 +150,20 @@ static int check_contiguous(const struct btf_header *header, uint64_t room, stru
         return 0;
 }
 
+/* All strings up to the last NUL within a bound's reach of where one begins are short enough, so few bytes are read. */
+static int check_string_lengths(const uint8_t *data, size_t begin, size_t end, struct btf_error *error)
+{
+        while (end - begin > BTF_MAX_STRING) {
+                const uint8_t *nul = memrchr(data + begin, 0, BTF_MAX_STRING + 1);
+
+                if (!nul)
+                        return btf_error_set(error, BTF_ERROR_BAD_STRINGS, begin,
+                                             "a string of more than %u bytes", BTF_MAX_STRING);
+                begin = (size_t)(nul - data) + 1;
+        }
+        return 0;
+}
+
 static int check_strings(const struct btf_header *header, const uint8_t *data, bool is_split,
                          struct btf_error *error)
 {
@@ -166,7 +180,7 @@ static int check_strings(const struct btf_header *header, const uint8_t *data, b
                 return btf_error_set(error, BTF_ERROR_BAD_STRINGS, begin + strings->length - 1,
                                      "the string section ends with byte 0x%02x, expected NUL",
                                      data[begin + strings->length - 1]);
-        return 0;
+        return check_string_lengths(data, begin, begin + strings->length, error);
 }
 
 /* What a section needs beside a place in the file. */

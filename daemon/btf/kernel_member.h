@@ -3,9 +3,7 @@
  */
 #pragma once
 
-#include "btf/btf.h"
-#include "btf/report.h"
+#include "btf/kernel.h"
 
-/* Warns of each rule that the i-th member of a type of the file's own breaks, its name aside. */
-void btf_kernel_check_member(const struct btf *btf, const struct btf_type *type, uint32_t i_member,
-                             struct btf_report *report);
+/* All rules for a member but that of its name. */
+btf_kernel_entry_rule btf_kernel_check_member;

@@ -45,89 +45,82 @@ static size_t fitting_length(const char *name, bool is_identifier)
 }
 
 /* The name that the word at the byte offset `at` leads to, of `what`: "typedef". */
-static void check_name(const struct btf *btf, size_t at, const char *what, bool is_identifier,
-                       struct btf_report *report)
+static void check_name(struct btf_kernel *kernel, size_t at, const char *what, bool is_identifier)
 {
-        const char *name = btf_string(btf, btf_load_u32(btf, at));
+        const char *name = btf_string(kernel->btf, btf_load_u32(kernel->btf, at));
         size_t length = fitting_length(name, is_identifier);
 
         if (name[0] == '\0')
-                btf_report_warning(report, BTF_ERROR_BAD_NAME, at, "a %s without a name", what);
+                btf_report_warning(kernel->report, BTF_ERROR_BAD_NAME, at, "a %s without a name", what);
         else if (length > MAX_NAME_LENGTH)
-                btf_report_warning(report, BTF_ERROR_BAD_NAME, at, "a %s with a name of more than %u bytes",
-                                   what, MAX_NAME_LENGTH);
+                btf_report_warning(kernel->report, BTF_ERROR_BAD_NAME, at,
+                                   "a %s with a name of more than %u bytes", what, MAX_NAME_LENGTH);
         else if (name[length] != '\0')
-                btf_report_warning(report, BTF_ERROR_BAD_NAME, at,
+                btf_report_warning(kernel->report, BTF_ERROR_BAD_NAME, at,
                                    "the name of a %s has 0x%02x for its byte %zu, expected %s", what,
                                    (unsigned char)name[length], length,
                                    is_identifier ? "an identifier" : "printable characters");
 }
 
 /* No name is one at offset 0 only: an empty string elsewhere is a bad name. */
-static void check_optional_name(const struct btf *btf, size_t at, const char *what, struct btf_report *report)
+static void check_optional_name(struct btf_kernel *kernel, size_t at, const char *what)
 {
-        if (btf_load_u32(btf, at) != 0)
-                check_name(btf, at, what, /* is_identifier= */ true, report);
+        if (btf_load_u32(kernel->btf, at) != 0)
+                check_name(kernel, at, what, /* is_identifier= */ true);
 }
 
-void btf_kernel_has_no_name(const struct btf *btf, const struct btf_type *type, struct btf_report *report)
+void btf_kernel_has_no_name(struct btf_kernel *kernel, const struct btf_type *type)
 {
-        (void)btf;
         if (type->name_offset != 0)
-                btf_report_warning(report, BTF_ERROR_BAD_NAME, btf_name_word(type),
+                btf_report_warning(kernel->report, BTF_ERROR_BAD_NAME, btf_name_word(type),
                                    "a %s with name offset %" PRIu32 ", expected 0", btf_kind_name(type->kind),
                                    type->name_offset);
 }
 
-void btf_kernel_has_identifier(const struct btf *btf, const struct btf_type *type, struct btf_report *report)
+void btf_kernel_has_identifier(struct btf_kernel *kernel, const struct btf_type *type)
 {
-        check_name(btf, btf_name_word(type), btf_kind_name(type->kind), /* is_identifier= */ true, report);
+        check_name(kernel, btf_name_word(type), btf_kind_name(type->kind), /* is_identifier= */ true);
 }
 
-void btf_kernel_may_have_identifier(const struct btf *btf, const struct btf_type *type,
-                                    struct btf_report *report)
+void btf_kernel_may_have_identifier(struct btf_kernel *kernel, const struct btf_type *type)
 {
-        check_optional_name(btf, btf_name_word(type), btf_kind_name(type->kind), report);
+        check_optional_name(kernel, btf_name_word(type), btf_kind_name(type->kind));
 }
 
-void btf_kernel_has_section_name(const struct btf *btf, const struct btf_type *type,
-                                 struct btf_report *report)
+void btf_kernel_has_section_name(struct btf_kernel *kernel, const struct btf_type *type)
 {
-        check_name(btf, btf_name_word(type), btf_kind_name(type->kind), /* is_identifier= */ false, report);
+        check_name(kernel, btf_name_word(type), btf_kind_name(type->kind), /* is_identifier= */ false);
 }
 
-void btf_kernel_has_value(const struct btf *btf, const struct btf_type *type, struct btf_report *report)
+void btf_kernel_has_value(struct btf_kernel *kernel, const struct btf_type *type)
 {
-        if (!btf_has_name(btf, type))
-                btf_report_warning(report, BTF_ERROR_BAD_NAME, btf_name_word(type), "a %s without a value",
-                                   btf_kind_name(type->kind));
+        if (!btf_has_name(kernel->btf, type))
+                btf_report_warning(kernel->report, BTF_ERROR_BAD_NAME, btf_name_word(type),
+                                   "a %s without a value", btf_kind_name(type->kind));
 }
 
-void btf_kernel_check_member_name(const struct btf *btf, const struct btf_type *type, uint32_t i_member,
-                                  struct btf_report *report)
+void btf_kernel_check_member_name(struct btf_kernel *kernel, const struct btf_type *type, uint32_t i_member)
 {
-        check_optional_name(btf, btf_entry(type, i_member, BTF_MEMBER_LENGTH), "member", report);
+        check_optional_name(kernel, btf_entry(type, i_member, BTF_MEMBER_LENGTH), "member");
 }
 
-void btf_kernel_check_value_name(const struct btf *btf, const struct btf_type *type, uint32_t i_value,
-                                 struct btf_report *report)
+void btf_kernel_check_value_name(struct btf_kernel *kernel, const struct btf_type *type, uint32_t i_value)
 {
         uint32_t length = type->kind == BTF_KIND_ENUM64 ? BTF_ENUM64_LENGTH : BTF_ENUM_LENGTH;
 
-        check_name(btf, btf_entry(type, i_value, length), "enumerator", /* is_identifier= */ true, report);
+        check_name(kernel, btf_entry(type, i_value, length), "enumerator", /* is_identifier= */ true);
 }
 
-void btf_kernel_check_param_name(const struct btf *btf, const struct btf_type *type, uint32_t i_param,
-                                 struct btf_report *report)
+void btf_kernel_check_param_name(struct btf_kernel *kernel, const struct btf_type *type, uint32_t i_param)
 {
-        check_optional_name(btf, btf_entry(type, i_param, BTF_PARAM_LENGTH), "parameter", report);
+        check_optional_name(kernel, btf_entry(type, i_param, BTF_PARAM_LENGTH), "parameter");
 }
 
-void btf_kernel_check_name_offset(const struct btf *btf, size_t at, struct btf_report *report)
+void btf_kernel_check_name_offset(struct btf_kernel *kernel, size_t at)
 {
-        uint32_t name = btf_load_u32(btf, at);
+        uint32_t name = btf_load_u32(kernel->btf, at);
 
         if (name > MAX_NAME_OFFSET)
-                btf_report_warning(report, BTF_ERROR_BAD_NAME, at,
+                btf_report_warning(kernel->report, BTF_ERROR_BAD_NAME, at,
                                    "name offset %" PRIu32 ", expected at most %u", name, MAX_NAME_OFFSET);
 }

@@ -9,145 +9,136 @@
 /* What an INT's word may have set, what the kernel takes no notice of included. */
 #define INT_WORD_MASK 0x0fffffffU
 
-static void has_no_kind_flag(const struct btf *btf, const struct btf_type *type, struct btf_report *report)
+static void has_no_kind_flag(struct btf_kernel *kernel, const struct btf_type *type)
 {
-        (void)btf;
         if (type->kind_flag)
-                btf_report_warning(report, BTF_ERROR_BAD_VALUE, btf_info_word(type),
+                btf_report_warning(kernel->report, BTF_ERROR_BAD_VALUE, btf_info_word(type),
                                    "a %s with kind_flag, expected none", btf_kind_name(type->kind));
 }
 
-static void has_known_kind(const struct btf *btf, const struct btf_type *type, struct btf_report *report)
+static void has_known_kind(struct btf_kernel *kernel, const struct btf_type *type)
 {
-        btf_report_warning(report, BTF_ERROR_UNKNOWN_KIND, btf_info_word(type),
+        btf_report_warning(kernel->report, BTF_ERROR_UNKNOWN_KIND, btf_info_word(type),
                            "type %" PRIu32 " has kind %" PRIu32 ", expected 1 to %u", type->id,
-                           btf_kind_number(btf, type), BTF_KIND_ENUM64);
+                           btf_kind_number(kernel->btf, type), BTF_KIND_ENUM64);
 }
 
 /* An array's size is its elements' to tell, and of what a FWD stands for nothing is known. */
-static void has_no_type_word(const struct btf *btf, const struct btf_type *type, struct btf_report *report)
+static void has_no_type_word(struct btf_kernel *kernel, const struct btf_type *type)
 {
-        (void)btf;
         if (type->size_or_type != 0)
-                btf_report_warning(report, BTF_ERROR_BAD_VALUE, btf_type_word(type),
+                btf_report_warning(kernel->report, BTF_ERROR_BAD_VALUE, btf_type_word(type),
                                    "a %s with %" PRIu32 " where others have size or type, expected 0",
                                    btf_kind_name(type->kind), type->size_or_type);
 }
 
-static void has_known_encoding(const struct btf *btf, const struct btf_type *type, struct btf_report *report)
+static void has_known_encoding(struct btf_kernel *kernel, const struct btf_type *type)
 {
-        uint32_t word = btf_word(btf, type), encoding = BTF_INT_ENCODING(word);
+        uint32_t word = btf_word(kernel->btf, type), encoding = BTF_INT_ENCODING(word);
 
         if ((word & ~INT_WORD_MASK) != 0)
-                btf_report_warning(report, BTF_ERROR_BAD_ENCODING, type->tail,
+                btf_report_warning(kernel->report, BTF_ERROR_BAD_ENCODING, type->tail,
                                    "an integer's word 0x%08" PRIx32 ", expected its upper 4 bits to be 0",
                                    word);
         if (encoding != 0 && encoding != BTF_INT_SIGNED && encoding != BTF_INT_CHAR &&
             encoding != BTF_INT_BOOL)
-                btf_report_warning(report, BTF_ERROR_BAD_ENCODING, type->tail,
+                btf_report_warning(kernel->report, BTF_ERROR_BAD_ENCODING, type->tail,
                                    "an integer's encoding 0x%" PRIx32
                                    ", expected at most one of signed, char and bool",
                                    encoding);
 }
 
-static void has_float_size(const struct btf *btf, const struct btf_type *type, struct btf_report *report)
+static void has_float_size(struct btf_kernel *kernel, const struct btf_type *type)
 {
         uint32_t size = type->size_or_type;
-
-        (void)btf;
         if (size != 2 && size != 4 && size != 8 && size != 12 && size != 16)
-                btf_report_warning(report, BTF_ERROR_BAD_SIZE, btf_type_word(type),
+                btf_report_warning(kernel->report, BTF_ERROR_BAD_SIZE, btf_type_word(type),
                                    "a float of %" PRIu32 " bytes, expected 2, 4, 8, 12 or 16", size);
 }
 
-static void has_regular_index(const struct btf *btf, const struct btf_type *type, struct btf_report *report)
+static void has_regular_index(struct btf_kernel *kernel, const struct btf_type *type)
 {
-        struct btf_type index = btf_strip(btf, btf_array(btf, type).index_type);
+        struct btf_type index = btf_strip(kernel->btf, btf_array(kernel->btf, type).index_type);
 
-        if (index.kind != BTF_KIND_OPAQUE && !btf_kernel_is_regular_int(btf, &index))
-                btf_report_warning(report, BTF_ERROR_BAD_REFERENCE, type->tail + BTF_ARRAY_INDEX_TYPE,
+        if (index.kind != BTF_KIND_OPAQUE && !btf_kernel_is_regular_int(kernel->btf, &index))
+                btf_report_warning(kernel->report, BTF_ERROR_BAD_REFERENCE, type->tail + BTF_ARRAY_INDEX_TYPE,
                                    "an array's index is of %s %" PRIu32
                                    ", expected an integer of whole bytes",
                                    btf_kind_name(index.kind), index.id);
 }
 
-static void has_elements(const struct btf *btf, const struct btf_type *type, struct btf_report *report)
+static void has_elements(struct btf_kernel *kernel, const struct btf_type *type)
 {
-        struct btf_type element = btf_strip(btf, btf_array(btf, type).type);
+        struct btf_type element = btf_strip(kernel->btf, btf_array(kernel->btf, type).type);
 
         if (btf_kernel_is_unsized(element.kind))
-                btf_report_warning(report, BTF_ERROR_BAD_REFERENCE, type->tail,
+                btf_report_warning(kernel->report, BTF_ERROR_BAD_REFERENCE, type->tail,
                                    "an array's elements are of %s %" PRIu32 ", which has no size",
                                    btf_kind_name(element.kind), element.id);
-        if (element.kind == BTF_KIND_INT && !btf_kernel_is_regular_int(btf, &element))
-                btf_report_warning(report, BTF_ERROR_BAD_REFERENCE, type->tail,
+        if (element.kind == BTF_KIND_INT && !btf_kernel_is_regular_int(kernel->btf, &element))
+                btf_report_warning(kernel->report, BTF_ERROR_BAD_REFERENCE, type->tail,
                                    "an array's elements are of int %" PRIu32
                                    ", which is part of one only, expected whole bytes",
                                    element.id);
 }
 
 /* Who looks for the tags of what a pointer points to does not look behind anything else. */
-static void has_tags_first(const struct btf *btf, const struct btf_type *type, struct btf_report *report)
+static void has_tags_first(struct btf_kernel *kernel, const struct btf_type *type)
 {
-        if (btf_kind(btf, type->size_or_type) == BTF_KIND_TYPE_TAG)
-                btf_report_warning(report, BTF_ERROR_BAD_REFERENCE, btf_type_word(type),
+        if (btf_kind(kernel->btf, type->size_or_type) == BTF_KIND_TYPE_TAG)
+                btf_report_warning(kernel->report, BTF_ERROR_BAD_REFERENCE, btf_type_word(type),
                                    "a %s of type_tag %" PRIu32 ", which only a pointer or tag may lead to",
                                    btf_kind_name(type->kind), type->size_or_type);
 }
 
-static void is_no_extern(const struct btf *btf, const struct btf_type *type, struct btf_report *report)
+static void is_no_extern(struct btf_kernel *kernel, const struct btf_type *type)
 {
         bool is_func = type->kind == BTF_KIND_FUNC;
 
-        if ((is_func ? type->vlen : btf_word(btf, type)) == BTF_LINKAGE_EXTERN)
-                btf_report_warning(report, BTF_ERROR_BAD_VALUE, is_func ? btf_info_word(type) : type->tail,
-                                   "a %s with linkage extern, expected static or global",
-                                   btf_kind_name(type->kind));
+        if ((is_func ? type->vlen : btf_word(kernel->btf, type)) == BTF_LINKAGE_EXTERN)
+                btf_report_warning(
+                        kernel->report, BTF_ERROR_BAD_VALUE, is_func ? btf_info_word(type) : type->tail,
+                        "a %s with linkage extern, expected static or global", btf_kind_name(type->kind));
 }
 
-static void has_section_size(const struct btf *btf, const struct btf_type *type, struct btf_report *report)
+static void has_section_size(struct btf_kernel *kernel, const struct btf_type *type)
 {
-        (void)btf;
         if (type->size_or_type == 0)
-                btf_report_warning(report, BTF_ERROR_BAD_SIZE, btf_type_word(type), "a datasec of 0 bytes");
+                btf_report_warning(kernel->report, BTF_ERROR_BAD_SIZE, btf_type_word(type),
+                                   "a datasec of 0 bytes");
 }
 
 /* In a section without a size, btf_new() lets variables lie anywhere. */
-static void check_variable(const struct btf *btf, const struct btf_type *type, uint32_t i,
-                           struct btf_report *report)
+static void check_variable(struct btf_kernel *kernel, const struct btf_type *type, uint32_t i)
 {
         size_t at = btf_entry(type, i, BTF_SECINFO_LENGTH);
-        struct btf_secinfo info = btf_secinfo(btf, type, i);
+        struct btf_secinfo info = btf_secinfo(kernel->btf, type, i);
         uint64_t end_of_last = 0, bytes = 0;
 
         if (i > 0) {
-                struct btf_secinfo last = btf_secinfo(btf, type, i - 1);
+                struct btf_secinfo last = btf_secinfo(kernel->btf, type, i - 1);
 
                 end_of_last = (uint64_t)last.offset + last.size;
         }
         if (info.offset < end_of_last)
-                btf_report_warning(report, BTF_ERROR_BAD_MEMBER, at + BTF_SECINFO_OFFSET,
+                btf_report_warning(kernel->report, BTF_ERROR_BAD_MEMBER, at + BTF_SECINFO_OFFSET,
                                    "variable %" PRIu32 " of a section lies at byte %" PRIu32
                                    ", where the one before it ends at %" PRIu64,
                                    i, info.offset, end_of_last);
         if (info.size == 0)
-                btf_report_warning(report, BTF_ERROR_BAD_SIZE, at + BTF_SECINFO_SIZE,
+                btf_report_warning(kernel->report, BTF_ERROR_BAD_SIZE, at + BTF_SECINFO_SIZE,
                                    "variable %" PRIu32 " of a section has 0 bytes", i);
-        if (btf_type_size(btf, info.type, &bytes) == 0 && info.size != 0 && info.size < bytes)
-                btf_report_warning(report, BTF_ERROR_BAD_SIZE, at + BTF_SECINFO_SIZE,
+        if (btf_sizes_get(&kernel->sizes, info.type, &bytes) == 0 && info.size != 0 && info.size < bytes)
+                btf_report_warning(kernel->report, BTF_ERROR_BAD_SIZE, at + BTF_SECINFO_SIZE,
                                    "variable %" PRIu32 " of a section has %" PRIu32
                                    " bytes, its type %" PRIu64,
                                    i, info.size, bytes);
 }
 
-typedef void record_rule(const struct btf *btf, const struct btf_type *type, struct btf_report *report);
-typedef void entry_rule(const struct btf *btf, const struct btf_type *type, uint32_t i,
-                        struct btf_report *report);
-
 struct kind_rules {
-        record_rule *record[5];
-        entry_rule *entry[2];  /* for each of vlen entries */
-        uint32_t entry_length; /* bytes, if an entry begins with a name; else 0 */
+        btf_kernel_rule *record[5];
+        btf_kernel_entry_rule *entry[2]; /* for each of vlen entries */
+        uint32_t entry_length;           /* bytes, if an entry begins with a name; else 0 */
 };
 
 #define QUALIFIER                                                                                            \
@@ -194,17 +185,17 @@ static const struct kind_rules kinds[] = {
         [BTF_KIND_OPAQUE] = {{has_known_kind}, {NULL}, 0},
 };
 
-void btf_kernel_check_record(const struct btf *btf, const struct btf_type *type, struct btf_report *report)
+void btf_kernel_check_record(struct btf_kernel *kernel, const struct btf_type *type)
 {
         const struct kind_rules *rules = &kinds[type->kind];
 
-        btf_kernel_check_name_offset(btf, btf_name_word(type), report);
+        btf_kernel_check_name_offset(kernel, btf_name_word(type));
         for (size_t i = 0; i < ARRAY_LENGTH(rules->record) && rules->record[i]; i++)
-                rules->record[i](btf, type, report);
+                rules->record[i](kernel, type);
         for (uint32_t i = 0; rules->entry[0] && i < type->vlen; i++) {
                 if (rules->entry_length > 0)
-                        btf_kernel_check_name_offset(btf, btf_entry(type, i, rules->entry_length), report);
+                        btf_kernel_check_name_offset(kernel, btf_entry(type, i, rules->entry_length));
                 for (size_t j = 0; j < ARRAY_LENGTH(rules->entry) && rules->entry[j]; j++)
-                        rules->entry[j](btf, type, i, report);
+                        rules->entry[j](kernel, type, i);
         }
 }

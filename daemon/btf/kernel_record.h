@@ -3,8 +3,7 @@
  */
 #pragma once
 
-#include "btf/btf.h"
-#include "btf/report.h"
+#include "btf/kernel.h"
 
-/* Warns of each rule that the record of a type of the file's own breaks. */
-void btf_kernel_check_record(const struct btf *btf, const struct btf_type *type, struct btf_report *report);
+/* All rules that there are for a record of its kind. */
+btf_kernel_rule btf_kernel_check_record;

@@ -38,6 +38,7 @@ struct frame {
 
 struct resolver {
         const struct btf *btf;
+        struct btf_report *report;
         uint8_t *states; /* [id - start_id] */
         enum mode mode;
         struct frame stack[MAX_DEPTH];
@@ -118,22 +119,23 @@ static void pop(struct resolver *resolver)
 }
 
 /* The kernel gives up here. To find what else there is, all that led here counts as resolved. */
-static void give_up(struct resolver *resolver, size_t at, enum btf_error_reason reason,
-                    struct btf_report *report)
+static void give_up(struct resolver *resolver, size_t at, enum btf_error_reason reason)
 {
         const struct btf_type *root = &resolver->stack[0].type;
 
         if (reason == BTF_ERROR_LOOP)
-                btf_report_warning(report, reason, at, "%s %" PRIu32 " leads back to where it came through",
+                btf_report_warning(resolver->report, reason, at,
+                                   "%s %" PRIu32 " leads back to where it came through",
                                    btf_kind_name(root->kind), root->id);
         else
-                btf_report_warning(report, reason, at, "%s %" PRIu32 " leads through more than %u types",
+                btf_report_warning(resolver->report, reason, at,
+                                   "%s %" PRIu32 " leads through more than %u types",
                                    btf_kind_name(root->kind), root->id, MAX_DEPTH);
         while (resolver->n_frames > 0)
                 pop(resolver);
 }
 
-static void resolve(struct resolver *resolver, uint32_t root, struct btf_report *report)
+static void resolve(struct resolver *resolver, uint32_t root)
 {
         const struct btf *btf = resolver->btf;
 
@@ -156,26 +158,27 @@ static void resolve(struct resolver *resolver, uint32_t root, struct btf_report 
                     resolver->states[child - btf->start_id] == STATE_RESOLVED)
                         continue;
                 if (resolver->n_frames == MAX_DEPTH)
-                        give_up(resolver, at, BTF_ERROR_TOO_DEEP, report);
+                        give_up(resolver, at, BTF_ERROR_TOO_DEEP);
                 else if (resolver->states[child - btf->start_id] == STATE_VISITING)
-                        give_up(resolver, at, BTF_ERROR_LOOP, report);
+                        give_up(resolver, at, BTF_ERROR_LOOP);
                 else
                         push(resolver, child);
         }
 }
 
-static void resolve_if_needed(struct resolver *resolver, uint32_t id, struct btf_report *report)
+static void resolve_if_needed(struct resolver *resolver, uint32_t id)
 {
         const struct btf *btf = resolver->btf;
 
         if (id >= btf->start_id && needs_search(btf_kind(btf, id)) &&
             resolver->states[id - btf->start_id] == STATE_UNSEEN)
-                resolve(resolver, id, report);
+                resolve(resolver, id);
 }
 
-int btf_kernel_check_resolving(const struct btf *btf, struct btf_report *report)
+int btf_kernel_check_resolving(struct btf_kernel *kernel)
 {
-        struct resolver resolver = {.btf = btf};
+        const struct btf *btf = kernel->btf;
+        struct resolver resolver = {.btf = btf, .report = kernel->report};
 
         resolver.states =
                 memory_new_zeroed((size_t)btf->n_types - btf->start_id + 1, sizeof(*resolver.states));
@@ -184,13 +187,13 @@ int btf_kernel_check_resolving(const struct btf *btf, struct btf_report *report)
         for (uint32_t id = btf->start_id; id < btf->n_types; id++) {
                 struct btf_type type;
 
-                resolve_if_needed(&resolver, id, report);
+                resolve_if_needed(&resolver, id);
                 if (btf_kind(btf, id) != BTF_KIND_FUNC_PROTO)
                         continue;
                 type = btf_type(btf, id);
-                resolve_if_needed(&resolver, type.size_or_type, report);
+                resolve_if_needed(&resolver, type.size_or_type);
                 for (uint32_t i = 0; i < type.vlen; i++)
-                        resolve_if_needed(&resolver, btf_param(btf, &type, i).type, report);
+                        resolve_if_needed(&resolver, btf_param(btf, &type, i).type);
         }
         free(resolver.states);
         return 0;

@@ -3,11 +3,10 @@
  */
 #pragma once
 
-#include "btf/btf.h"
-#include "btf/report.h"
+#include "btf/kernel.h"
 
 /*
  * Warns of each of the file's own types from which the kernel would come back to where it was, or run out of stack.
  * Returns 0 or -ENOMEM.
  */
-int btf_kernel_check_resolving(const struct btf *btf, struct btf_report *report);
+int btf_kernel_check_resolving(struct btf_kernel *kernel);

@@ -64,17 +64,22 @@ static void check_bounds(const struct btf *btf, struct btf_report *report)
 
 int btf_check_kernel_rules(const struct btf *btf, struct btf_report *report)
 {
+        struct btf_kernel kernel = {.btf = btf, .report = report};
         int r;
 
+        r = btf_sizes_init(&kernel.sizes, btf);
+        if (r < 0)
+                return r;
         check_header(btf, report);
         check_bounds(btf, report);
         for (uint32_t id = btf->base ? btf->start_id : 1; id < btf->n_types; id++) {
                 struct btf_type type = btf_type(btf, id);
 
-                btf_kernel_check_record(btf, &type, report);
+                btf_kernel_check_record(&kernel, &type);
         }
-        r = btf_kernel_check_funcs(btf, report);
-        if (r < 0)
-                return r;
-        return btf_kernel_check_resolving(btf, report);
+        r = btf_kernel_check_funcs(&kernel);
+        if (r == 0)
+                r = btf_kernel_check_resolving(&kernel);
+        btf_sizes_deinit(&kernel.sizes);
+        return r;
 }

@@ -23,28 +23,26 @@ bool btf_kernel_is_unsized(enum btf_kind kind)
 }
 
 /* `at` is the byte offset of a word with an id, of `what`: "a parameter". */
-static void check_sized(const struct btf *btf, size_t at, const char *what, struct btf_report *report)
+static void check_sized(struct btf_kernel *kernel, size_t at, const char *what)
 {
-        struct btf_type type = btf_strip(btf, btf_load_u32(btf, at));
+        struct btf_type type = btf_strip(kernel->btf, btf_load_u32(kernel->btf, at));
 
         if (btf_kernel_is_unsized(type.kind))
-                btf_report_warning(report, BTF_ERROR_BAD_REFERENCE, at,
+                btf_report_warning(kernel->report, BTF_ERROR_BAD_REFERENCE, at,
                                    "%s of %s %" PRIu32 ", expected a type with a size", what,
                                    btf_kind_name(type.kind), type.id);
 }
 
-void btf_kernel_check_variable_type(const struct btf *btf, const struct btf_type *type,
-                                    struct btf_report *report)
+void btf_kernel_check_variable_type(struct btf_kernel *kernel, const struct btf_type *type)
 {
-        check_sized(btf, btf_type_word(type), "a variable", report);
+        check_sized(kernel, btf_type_word(type), "a variable");
 }
 
-void btf_kernel_check_return_type(const struct btf *btf, const struct btf_type *type,
-                                  struct btf_report *report)
+void btf_kernel_check_return_type(struct btf_kernel *kernel, const struct btf_type *type)
 {
         /* void itself, but no `const void`. */
         if (type->size_or_type != 0)
-                check_sized(btf, btf_type_word(type), "a result", report);
+                check_sized(kernel, btf_type_word(type), "a result");
 }
 
 /* Nameless void in the last place is what stands for `...`. */
@@ -56,12 +54,11 @@ static bool is_vararg(const struct btf *btf, const struct btf_type *proto, uint3
                btf_type_load(btf, proto, at + BTF_PARAM_TYPE) == 0;
 }
 
-void btf_kernel_check_param_type(const struct btf *btf, const struct btf_type *type, uint32_t i_param,
-                                 struct btf_report *report)
+void btf_kernel_check_param_type(struct btf_kernel *kernel, const struct btf_type *type, uint32_t i_param)
 {
-        if (!is_vararg(btf, type, i_param))
-                check_sized(btf, btf_entry(type, i_param, BTF_PARAM_LENGTH) + BTF_PARAM_TYPE, "a parameter",
-                            report);
+        if (!is_vararg(kernel->btf, type, i_param))
+                check_sized(kernel, btf_entry(type, i_param, BTF_PARAM_LENGTH) + BTF_PARAM_TYPE,
+                            "a parameter");
 }
 
 /* Whether a prototype is fit for a FUNC; what it takes of type void has been warned of. */
@@ -83,8 +80,9 @@ enum {
         PROTO_UNNAMED,
 };
 
-int btf_kernel_check_funcs(const struct btf *btf, struct btf_report *report)
+int btf_kernel_check_funcs(struct btf_kernel *kernel)
 {
+        const struct btf *btf = kernel->btf;
         uint8_t *protos = memory_new_zeroed(btf->n_types, sizeof(*protos)); /* by id */
 
         if (!protos)
@@ -99,7 +97,7 @@ int btf_kernel_check_funcs(const struct btf *btf, struct btf_report *report)
                 if (protos[proto.id] == PROTO_UNSEEN)
                         protos[proto.id] = has_unnamed_param(btf, &proto) ? PROTO_UNNAMED : PROTO_NAMED;
                 if (protos[proto.id] == PROTO_UNNAMED)
-                        btf_report_warning(report, BTF_ERROR_BAD_REFERENCE, btf_type_word(&func),
+                        btf_report_warning(kernel->report, BTF_ERROR_BAD_REFERENCE, btf_type_word(&func),
                                            "func %" PRIu32 " has func_proto %" PRIu32
                                            ", of which a parameter has no name",
                                            id, proto.id);

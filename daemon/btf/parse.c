@@ -280,6 +280,7 @@ struct btf *btf_free(struct btf *btf)
                 return NULL;
         free(btf->records);
         free(btf->depths);
+        free(btf->stripped);
         free(btf->swapped);
         free(btf);
         return NULL;

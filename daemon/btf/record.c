@@ -7,8 +7,12 @@
 /* `long` or `unsigned long`, which are as wide as a pointer, however the compiler spells them. */
 static bool is_long(const char *name)
 {
-        const char *const *spellings = base_type_spellings(name, strlen(name));
+        size_t length = strnlen(name, BASE_TYPE_MAX_LENGTH + 1); /* of millions of names, which may be long */
+        const char *const *spellings;
 
+        if (length > BASE_TYPE_MAX_LENGTH)
+                return false;
+        spellings = base_type_spellings(name, length);
         return spellings && spellings[1] &&
                (string_equal(spellings[1], "long") || string_equal(spellings[1], "unsigned long"));
 }

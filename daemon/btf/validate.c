@@ -3,6 +3,9 @@
 #include <assert.h>
 #include <inttypes.h>
 
+#include "btf/chain.h"
+#include "btf/sizes.h"
+
 /* The two ways in which types nest without a name in between that would stop a reader. */
 enum graph {
         GRAPH_EMBEDDING,  /* what is held by value: members, array elements; through modifiers */
@@ -23,26 +26,6 @@ enum {
 
 static_assert(BTF_MAX_EMBEDDING < DEPTH_VISITING && BTF_MAX_DECLARATOR < DEPTH_VISITING,
               "a depth must not look like a mark");
-
-static int check_chain(const struct btf *btf, uint32_t start, struct btf_error *error)
-{
-        const char *kind = btf_kind_name(btf_kind(btf, start));
-        size_t at = btf_record(btf, start) + BTF_RECORD_TYPE;
-        uint32_t id = start;
-
-        for (uint32_t i = 0; i < BTF_MAX_CHAIN; i++) {
-                id = btf_type(btf, id).size_or_type;
-                if (!btf_kind_is_modifier(btf_kind(btf, id)))
-                        return 0;
-                if (id == start)
-                        return btf_error_set(error, BTF_ERROR_LOOP, at,
-                                             "%s %" PRIu32 " refers to itself through %" PRIu32 " modifiers",
-                                             kind, start, i + 1);
-        }
-        return btf_error_set(error, BTF_ERROR_TOO_DEEP, at,
-                             "%s %" PRIu32 " leads through more than %u modifiers", kind, start,
-                             BTF_MAX_CHAIN);
-}
 
 /* A bitfield must be an integer or enum that can hold it; whatever is none must begin at a byte. */
 static int check_bitfield(const struct btf *btf, const struct btf_type *type, uint32_t i_member,
@@ -137,12 +120,10 @@ static size_t next_child(struct graph_frame *frame)
 /* The id that a child leads to, through whatever the graph sees through. */
 static uint32_t resolve_child(const struct btf *btf, enum graph graph, uint32_t id)
 {
-        enum btf_kind kind = btf_kind(btf, id);
-
-        while (btf_kind_is_qualifier(kind) || (kind == BTF_KIND_TYPEDEF && graph == GRAPH_EMBEDDING)) {
-                id = btf_type(btf, id).size_or_type;
-                kind = btf_kind(btf, id);
-        }
+        if (graph == GRAPH_EMBEDDING)
+                return btf_strip_id(btf, id);
+        while (btf_kind_is_qualifier(btf_kind(btf, id)))
+                id = btf_target(btf, id);
         return id;
 }
 
@@ -235,16 +216,29 @@ static int check_graph(const struct btf *btf, enum graph graph, struct btf_repor
 }
 
 /* Bytes of an array, elements of elements included, must fit what the kernel and libbpf compute with. */
-static int check_array(const struct btf *btf, uint32_t id, struct btf_error *error)
+static int check_array(struct btf_sizes *sizes, uint32_t id, struct btf_error *error)
 {
-        struct btf_type type = btf_type(btf, id);
+        struct btf_type type = btf_type(sizes->btf, id);
         uint64_t bytes;
 
-        if (btf_type_size(btf, id, &bytes) != BTF_SIZE_OVERFLOW)
+        if (btf_sizes_get(sizes, id, &bytes) != BTF_SIZE_OVERFLOW)
                 return 0;
         return btf_error_set(error, BTF_ERROR_BAD_SIZE, type.tail + BTF_ARRAY_NELEMS,
                              "array %" PRIu32 " of %" PRIu32 " elements is larger than %" PRIu32 " bytes", id,
-                             btf_array(btf, &type).nelems, BTF_MAX_TYPE_BYTES);
+                             btf_array(sizes->btf, &type).nelems, BTF_MAX_TYPE_BYTES);
+}
+
+static int check_arrays(const struct btf *btf, struct btf_report *report)
+{
+        CLEANUP(btf_sizes_deinit) struct btf_sizes sizes = {0};
+        int r;
+
+        r = btf_sizes_init(&sizes, btf);
+        for (uint32_t id = btf->start_id; id < btf->n_types && r == 0; id++) {
+                if (btf_kind(btf, id) == BTF_KIND_ARRAY)
+                        r = btf_report_add(report, check_array(&sizes, id, &report->error));
+        }
+        return r;
 }
 
 /* What a type says of those that it refers to directly, modifiers seen through. */
@@ -264,15 +258,12 @@ static int check_references(const struct btf *btf, uint32_t id, struct btf_repor
         return r;
 }
 
-int btf_validate(const struct btf *btf, struct btf_report *report)
+int btf_validate(struct btf *btf, struct btf_report *report)
 {
-        int r = 0;
+        int r;
 
         /* Chains first: everything after them sees through modifiers. */
-        for (uint32_t id = btf->start_id; id < btf->n_types && r == 0; id++) {
-                if (btf_kind_is_modifier(btf_kind(btf, id)))
-                        r = btf_report_add(report, check_chain(btf, id, &report->error));
-        }
+        r = btf_check_chains(btf, report);
         if (r != 0 || report->n_errors > 0)
                 return r;
         for (uint32_t id = btf->start_id; id < btf->n_types && r == 0; id++)
@@ -283,9 +274,5 @@ int btf_validate(const struct btf *btf, struct btf_report *report)
                 r = check_graph(btf, GRAPH_DECLARATOR, report);
         if (r != 0 || report->n_errors > 0)
                 return r;
-        for (uint32_t id = btf->start_id; id < btf->n_types && r == 0; id++) {
-                if (btf_kind(btf, id) == BTF_KIND_ARRAY)
-                        r = btf_report_add(report, check_array(btf, id, &report->error));
-        }
-        return r;
+        return check_arrays(btf, report);
 }

@@ -8,5 +8,5 @@
 #include "btf/btf.h"
 #include "btf/report.h"
 
-/* Fills `btf->depths`, which are all 0 before. Returns as btf_report_add() does. */
-int btf_validate(const struct btf *btf, struct btf_report *report);
+/* Fills `btf->depths`, which are all 0 before, and if it is needed `btf->stripped`. Returns as btf_report_add() does. */
+int btf_validate(struct btf *btf, struct btf_report *report);

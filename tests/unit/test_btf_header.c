@@ -197,29 +197,80 @@ static void bad_layout_sections_are_refused(void **state)
         }
 }
 
+/* Adds strings of 64 bytes each, their NUL included, and one of `n_bytes` that are left. */
+static void add_strings(struct btf_builder *b, size_t n_bytes)
+{
+        char text[64];
+
+        memset(text, 'x', sizeof(text));
+        text[63] = '\0';
+        for (; n_bytes >= sizeof(text); n_bytes -= sizeof(text))
+                btf_builder_string(b, text);
+        if (n_bytes > 0)
+                btf_builder_string(b, text + sizeof(text) - n_bytes);
+}
+
 static void strings_have_at_most_16_mib(void **state)
 {
-        size_t length = (1U << 24) - 2;
         struct btf_builder *b = btf_builder_new();
-        char *text = malloc(length + 1);
         struct btf_image image;
         struct btf *btf;
 
         (void)state;
-        assert_non_null(text);
-        memset(text, 'x', length);
-        text[length] = '\0';
-        btf_builder_typedef(b, text, 0);
+        btf_builder_const(b, 0);
+        add_strings(b, (1U << 24) - 1); /* behind the first NUL */
         image = btf_builder_finish(b);
         btf = fixture_btf(&image); /* exactly 2^24 bytes: the kernel's bound */
         btf_free(btf);
         btf_image_free(&image);
 
-        btf_builder_typedef(b, "y", 0);
+        btf_builder_string(b, "y");
         image = btf_builder_steal(b);
         check_refused("2^24 + 2 bytes of strings", &image, BTF_ERROR_BAD_STRINGS, 20);
         btf_image_free(&image);
+}
+
+/* A file whose strings are 100 bytes, one of `length` without its NUL, and 100 bytes more. */
+static struct btf_image long_string(size_t length)
+{
+        struct btf_builder *b = btf_builder_new();
+        char *text = malloc(length + 1);
+        struct btf_image image;
+
+        assert_non_null(text);
+        memset(text, 'x', length);
+        text[length] = '\0';
+        btf_builder_const(b, 0);
+        add_strings(b, 99);
+        btf_builder_string(b, text);
+        add_strings(b, 100);
+        image = btf_builder_steal(b);
         free(text);
+        return image;
+}
+
+/* Whether or not anything is named by it: whoever hashes the names of millions of types is not to meet one. */
+static void a_string_has_at_most_4096_bytes(void **state)
+{
+        size_t begin = BTF_HEADER_LENGTH + BTF_RECORD_LENGTH + 100;
+        struct btf_image image = long_string(4096);
+        struct btf *btf;
+
+        (void)state;
+        btf = fixture_btf(&image);
+        btf_free(btf);
+        btf_image_free(&image);
+
+        image = long_string(4097);
+        check_refused("4097 bytes", &image, BTF_ERROR_BAD_STRINGS, begin);
+        btf_image_free(&image);
+
+        image = long_string(100000);
+        check_refused("100000 bytes", &image, BTF_ERROR_BAD_STRINGS, begin);
+        /* Cut behind the 4096th byte by a NUL, what follows is still too long. */
+        image.data[begin + 4096] = '\0';
+        check_refused("the rest of 100000 bytes", &image, BTF_ERROR_BAD_STRINGS, begin + 4097);
+        btf_image_free(&image);
 }
 
 static void files_have_at_most_64_mib(void **state)
@@ -249,6 +300,7 @@ int main(void)
                 cmocka_unit_test(files_shorter_than_a_header_are_truncated),
                 cmocka_unit_test(bad_layout_sections_are_refused),
                 cmocka_unit_test(strings_have_at_most_16_mib),
+                cmocka_unit_test(a_string_has_at_most_4096_bytes),
                 cmocka_unit_test(files_have_at_most_64_mib),
                 cmocka_unit_test(reasons_have_names),
         };

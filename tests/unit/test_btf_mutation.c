@@ -1,11 +1,12 @@
 /*
- * Files that are nearly right. None of them may crash the loader, and whatever it lets through must bear
- * being walked in full: the sanitizers are the judges.
+ * Files that are nearly right. None of them may crash the loader or the checker, and whatever they let through must bear
+ * being walked in full: the sanitizers are the judges. Loader and checker must agree.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "btf/check.h"
 #include "index/name_index.h"
 #include "query/member.h"
 #include "query/type_name.h"
@@ -85,6 +86,55 @@ static void walk_everything(const struct btf *btf)
         name_index_deinit(&index);
 }
 
+#define MAX_FINDINGS 64
+
+struct findings {
+        struct btf_error list[MAX_FINDINGS];
+        size_t n;
+        size_t n_errors;
+};
+
+static void add_finding(void *context, enum btf_severity severity, const struct btf_error *finding)
+{
+        struct findings *findings = context;
+
+        for (size_t i = 0; i < findings->n; i++) {
+                const struct btf_error *earlier = &findings->list[i];
+
+                if (earlier->offset == finding->offset && earlier->reason == finding->reason &&
+                    strcmp(earlier->message, finding->message) == 0)
+                        fail_msg("found twice at %llu: %s", (unsigned long long)finding->offset,
+                                 finding->message);
+        }
+        findings->n_errors += severity == BTF_SEVERITY_ERROR;
+        assert_true(findings->n_errors == 0 || severity == BTF_SEVERITY_ERROR);
+        assert_true(findings->n < MAX_FINDINGS);
+        findings->list[findings->n++] = *finding;
+}
+
+/* The checker goes on where the loader ends: it must find the same first. */
+static void check_agrees(const uint8_t *data, size_t size, int load_result,
+                         const struct btf_error *load_error)
+{
+        struct findings findings = {.n = 0};
+        struct btf *btf = NULL;
+        int r = btf_check(&btf, data, size, /* base= */ NULL, add_finding, &findings);
+
+        assert_int_equal(r, load_result);
+        assert_true((btf == NULL) == (r != 0));
+        assert_true((findings.n_errors > 0) == (r != 0));
+        for (size_t i = 0; i < findings.n; i++) {
+                assert_true(findings.list[i].offset <= size);
+                assert_true(strlen(findings.list[i].message) > 0);
+        }
+        if (r != 0) {
+                assert_int_equal(findings.list[0].reason, load_error->reason);
+                assert_int_equal(findings.list[0].offset, load_error->offset);
+                assert_string_equal(findings.list[0].message, load_error->message);
+        }
+        btf_free(btf);
+}
+
 /* Loads exactly these bytes, from a block of exactly that size. Returns whether they loaded. */
 static bool try(const uint8_t *data, size_t size)
 {
@@ -105,6 +155,7 @@ static bool try(const uint8_t *data, size_t size)
                 assert_true(strlen(error.message) > 0);
         }
         btf_free(btf);
+        check_agrees(copy, size, r, &error);
         free(copy);
         return r == 0;
 }
