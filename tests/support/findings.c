@@ -49,6 +49,12 @@ void findings_expect(const struct findings *findings, const char *name, const st
         fail();
 }
 
+struct finding findings_error(const struct btf_builder *b, enum btf_error_reason reason, uint32_t id,
+                              size_t i_word)
+{
+        return (struct finding){BTF_SEVERITY_ERROR, reason, btf_builder_offset(b, id) + i_word * 4};
+}
+
 struct finding findings_warning(const struct btf_builder *b, enum btf_error_reason reason, uint32_t id,
                                 size_t i_word)
 {

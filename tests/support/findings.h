@@ -27,7 +27,9 @@ void findings_of(struct findings *findings, const struct btf_image *image, const
 void findings_expect(const struct findings *findings, const char *name, const struct finding *expected,
                      size_t n_expected);
 
-/* A warning at word `i_word` of type `id`'s record. */
+/* An error or a warning at word `i_word` of type `id`'s record. */
+struct finding findings_error(const struct btf_builder *b, enum btf_error_reason reason, uint32_t id,
+                              size_t i_word);
 struct finding findings_warning(const struct btf_builder *b, enum btf_error_reason reason, uint32_t id,
                                 size_t i_word);
 

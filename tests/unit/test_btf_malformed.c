@@ -7,42 +7,76 @@
 #include "support/fixture.h"
 #include "support/unit.h"
 
-/* Builds the file, checks that it is refused, and where: at word `i_word` of type `id`'s record. */
+/* Loads what was built, in the byte order that it is set to, on a base that may be NULL. */
+static int load(const struct btf_builder *b, const struct btf_builder *base, struct btf_error *error)
+{
+        struct btf_image image = btf_builder_finish(b), base_image = {0};
+        struct btf *btf = NULL, *base_btf = NULL;
+        int r;
+
+        if (base) {
+                base_image = btf_builder_finish(base);
+                base_btf = fixture_btf(&base_image);
+        }
+        r = btf_new(&btf, image.data, image.size, base_btf, error);
+        btf_free(btf);
+        btf_free(base_btf);
+        btf_image_free(&image);
+        btf_image_free(&base_image);
+        return r;
+}
+
+/*
+ * Builds the file, checks that it is refused, and where: at word `i_word` of type `id`'s record; in both byte orders.
+ * Frees the builders.
+ */
+static void refuse_on(const char *name, struct btf_builder *b, struct btf_builder *base,
+                      enum btf_error_reason reason, uint32_t id, size_t i_word)
+{
+        uint64_t offset = btf_builder_offset(b, id) + i_word * 4;
+
+        for (int i = 0; i < 2; i++) {
+                struct btf_error error = {0};
+                int r = load(b, base, &error);
+
+                if (r != 1 || error.reason != reason || error.offset != offset)
+                        fail_msg("%s: result %d, %s at %llu (%s), expected %s at %llu", name, r,
+                                 btf_error_reason_name(error.reason), (unsigned long long)error.offset,
+                                 error.message, btf_error_reason_name(reason), (unsigned long long)offset);
+                btf_builder_foreign(b);
+                if (base)
+                        btf_builder_foreign(base);
+        }
+        btf_builder_free(b);
+        btf_builder_free(base);
+}
+
 static void refuse(const char *name, struct btf_builder *b, enum btf_error_reason reason, uint32_t id,
                    size_t i_word)
 {
-        struct btf_image image = btf_builder_finish(b);
-        uint64_t offset = btf_builder_offset(b, id) + i_word * 4;
-        struct btf_error error = {0};
-        struct btf *btf = NULL;
-        int r = btf_new(&btf, image.data, image.size, /* base= */ NULL, &error);
+        refuse_on(name, b, /* base= */ NULL, reason, id, i_word);
+}
 
-        if (r != 1 || error.reason != reason || error.offset != offset)
-                print_error("%s: result %d, %s at %llu (%s), expected %s at %llu\n", name, r,
-                            btf_error_reason_name(error.reason), (unsigned long long)error.offset,
-                            error.message, btf_error_reason_name(reason), (unsigned long long)offset);
-        btf_free(btf);
-        btf_image_free(&image);
+static void accept_on(const char *name, struct btf_builder *b, struct btf_builder *base)
+{
+        for (int i = 0; i < 2; i++) {
+                struct btf_error error = {0};
+
+                if (load(b, base, &error) != 0)
+                        fail_msg("%s: %s at %llu (%s), expected to load", name,
+                                 btf_error_reason_name(error.reason), (unsigned long long)error.offset,
+                                 error.message);
+                btf_builder_foreign(b);
+                if (base)
+                        btf_builder_foreign(base);
+        }
         btf_builder_free(b);
-        assert_int_equal(r, 1);
-        assert_int_equal(error.reason, reason);
-        assert_true(error.offset == offset);
+        btf_builder_free(base);
 }
 
 static void accept(const char *name, struct btf_builder *b)
 {
-        struct btf_image image = btf_builder_steal(b);
-        struct btf_error error = {0};
-        struct btf *btf = NULL;
-        int r = btf_new(&btf, image.data, image.size, /* base= */ NULL, &error);
-
-        if (r != 0)
-                print_error("%s: %s at %llu (%s), expected to load\n", name,
-                            btf_error_reason_name(error.reason), (unsigned long long)error.offset,
-                            error.message);
-        btf_free(btf);
-        btf_image_free(&image);
-        assert_int_equal(r, 0);
+        accept_on(name, b, /* base= */ NULL);
 }
 
 /* A builder with an int as type 1. */
@@ -52,6 +86,15 @@ static struct btf_builder *with_int(void)
 
         btf_builder_int(b, "int", 4, 32, BTF_INT_SIGNED);
         return b;
+}
+
+/* The same with the int in a base of its own, if `is_split`; else *ret_base is NULL. */
+static struct btf_builder *with_int_in(bool is_split, struct btf_builder **ret_base)
+{
+        struct btf_builder *b = with_int();
+
+        *ret_base = is_split ? b : NULL;
+        return is_split ? btf_builder_new_split(b) : b;
 }
 
 /* A record after the int, given by its words. */
@@ -80,6 +123,22 @@ static const struct record_case record_cases[] = {
         {"vlen of a proto", BTF_KIND_FUNC_PROTO, false, 0xffffff, 0, {0}, 6, BTF_ERROR_BAD_RECORD, 0},
         {"vlen of a datasec", BTF_KIND_DATASEC, false, 0xffffff, 8, {0}, 6, BTF_ERROR_BAD_RECORD, 0},
         {"vlen of an enum64", BTF_KIND_ENUM64, false, 0xffffff, 8, {0}, 6, BTF_ERROR_BAD_RECORD, 0},
+        {"vlen of an int", BTF_KIND_INT, false, 0xffffff, 1, {0}, 1, BTF_ERROR_BAD_VALUE, 1},
+        {"vlen of a ptr", BTF_KIND_PTR, false, 0xffffff, 1, {0}, 0, BTF_ERROR_BAD_VALUE, 1},
+        {"vlen of an array", BTF_KIND_ARRAY, false, 0xffffff, 1, {0}, 3, BTF_ERROR_BAD_VALUE, 1},
+        {"vlen of a fwd", BTF_KIND_FWD, false, 0xffffff, 1, {0}, 0, BTF_ERROR_BAD_VALUE, 1},
+        {"vlen of a typedef", BTF_KIND_TYPEDEF, false, 0xffffff, 1, {0}, 0, BTF_ERROR_BAD_VALUE, 1},
+        {"vlen of a volatile", BTF_KIND_VOLATILE, false, 0xffffff, 1, {0}, 0, BTF_ERROR_BAD_VALUE, 1},
+        {"vlen of a const", BTF_KIND_CONST, false, 0xffffff, 1, {0}, 0, BTF_ERROR_BAD_VALUE, 1},
+        {"vlen of a restrict", BTF_KIND_RESTRICT, false, 0xffffff, 1, {0}, 0, BTF_ERROR_BAD_VALUE, 1},
+        {"vlen of a func", BTF_KIND_FUNC, false, 0xffffff, 1, {0}, 0, BTF_ERROR_BAD_VALUE, 1},
+        {"vlen of a var", BTF_KIND_VAR, false, 0xffffff, 1, {0}, 1, BTF_ERROR_BAD_VALUE, 1},
+        {"vlen of a float", BTF_KIND_FLOAT, false, 0xffffff, 1, {0}, 0, BTF_ERROR_BAD_VALUE, 1},
+        {"vlen of a decl_tag", BTF_KIND_DECL_TAG, false, 0xffffff, 1, {0}, 1, BTF_ERROR_BAD_VALUE, 1},
+        {"vlen of a type_tag", BTF_KIND_TYPE_TAG, false, 0xffffff, 1, {0}, 0, BTF_ERROR_BAD_VALUE, 1},
+        {"linkage 3 of a func", BTF_KIND_FUNC, false, 3, 1, {0}, 0, BTF_ERROR_BAD_VALUE, 1},
+        {"linkage 3 of a var", BTF_KIND_VAR, false, 0, 1, {3}, 1, BTF_ERROR_BAD_VALUE, 3},
+        {"linkage 2^32 - 1 of a var", BTF_KIND_VAR, false, 0, 1, {~0U}, 1, BTF_ERROR_BAD_VALUE, 3},
         {"one member too many", BTF_KIND_STRUCT, false, 2, 8, {0, 1, 0}, 3, BTF_ERROR_BAD_RECORD, 0},
         {"an int without tail", BTF_KIND_INT, false, 0, 4, {0}, 0, BTF_ERROR_BAD_RECORD, 0},
         {"an array without nelems", BTF_KIND_ARRAY, false, 0, 0, {1, 1}, 2, BTF_ERROR_BAD_RECORD, 0},
@@ -175,14 +234,15 @@ static const struct record_case record_cases[] = {
 static void bad_records_are_refused(void **state)
 {
         (void)state;
-        for (size_t i = 0; i < ARRAY_LENGTH(record_cases); i++) {
-                const struct record_case *c = &record_cases[i];
-                struct btf_builder *b = with_int();
+        for (size_t i = 0; i < 2 * ARRAY_LENGTH(record_cases); i++) {
+                const struct record_case *c = &record_cases[i / 2];
+                struct btf_builder *base;
+                struct btf_builder *b = with_int_in(i % 2 == 1, &base);
                 uint32_t id = btf_builder_record(b, "", c->kind, c->kind_flag, c->vlen, c->size_or_type);
 
                 for (size_t j = 0; j < c->n_tail; j++)
                         btf_builder_word(b, c->tail[j]);
-                refuse(c->name, b, c->reason, id, c->i_word);
+                refuse_on(c->name, b, base, c->reason, id, c->i_word);
         }
 }
 
@@ -242,28 +302,32 @@ static uint32_t add_place(struct btf_builder *b, const struct place *place, uint
 static void ids_beyond_the_last_are_refused(void **state)
 {
         (void)state;
-        for (size_t i = 0; i < ARRAY_LENGTH(places); i++) {
-                struct btf_builder *b = with_int();
-                uint32_t id = add_place(b, &places[i], 3);
+        for (size_t i = 0; i < 2 * ARRAY_LENGTH(places); i++) {
+                const struct place *place = &places[i / 2];
+                struct btf_builder *base;
+                struct btf_builder *b = with_int_in(i % 2 == 1, &base);
+                uint32_t id = add_place(b, place, 3);
 
-                refuse(places[i].name, b, BTF_ERROR_BAD_ID, id, places[i].i_word);
-                b = with_int();
-                id = add_place(b, &places[i], UINT32_MAX);
-                refuse(places[i].name, b, BTF_ERROR_BAD_ID, id, places[i].i_word);
+                refuse_on(place->name, b, base, BTF_ERROR_BAD_ID, id, place->i_word);
+                b = with_int_in(i % 2 == 1, &base);
+                id = add_place(b, place, UINT32_MAX);
+                refuse_on(place->name, b, base, BTF_ERROR_BAD_ID, id, place->i_word);
         }
 }
 
 static void void_stands_only_where_c_has_it(void **state)
 {
         (void)state;
-        for (size_t i = 0; i < ARRAY_LENGTH(places); i++) {
-                struct btf_builder *b = with_int();
-                uint32_t id = add_place(b, &places[i], 0);
+        for (size_t i = 0; i < 2 * ARRAY_LENGTH(places); i++) {
+                const struct place *place = &places[i / 2];
+                struct btf_builder *base;
+                struct btf_builder *b = with_int_in(i % 2 == 1, &base);
+                uint32_t id = add_place(b, place, 0);
 
-                if (places[i].void_allowed)
-                        accept(places[i].name, b);
+                if (place->void_allowed)
+                        accept_on(place->name, b, base);
                 else
-                        refuse(places[i].name, b, BTF_ERROR_BAD_REFERENCE, id, places[i].i_word);
+                        refuse_on(place->name, b, base, BTF_ERROR_BAD_REFERENCE, id, place->i_word);
         }
 }
 
@@ -378,6 +442,49 @@ static void decl_tags_point_at_components(void **state)
         }
 }
 
+/* A section with a var at bytes 4 to 8 and another one. */
+static uint32_t add_section(struct btf_builder *b, uint32_t size, uint32_t offset, uint32_t length)
+{
+        uint32_t var = btf_builder_var(b, "v", 1, 1);
+        uint32_t id = btf_builder_datasec(b, ".data", size);
+
+        btf_builder_secinfo(b, var, 4, 4);
+        btf_builder_secinfo(b, var, offset, length);
+        return id;
+}
+
+static void variables_follow_one_another_in_their_section(void **state)
+{
+        static const struct {
+                uint32_t size, offset, length;
+                size_t i_word; /* that is to blame; 0 for none */
+        } cases[] = {
+                {16, 8, 8, 0},
+                {16, 16, 0, 0},
+                {16, 7, 4, 7},           /* overlaps the first one */
+                {16, 4, 4, 7},           /* is the first one's place */
+                {16, 0, 4, 7},           /* comes before it */
+                {16, 9, 8, 8},           /* ends behind the section */
+                {16, 17, 0, 8},          /* lies behind it */
+                {16, UINT32_MAX, 17, 8}, /* ends at byte 16 of the next 2^32 */
+                {16, 8, UINT32_MAX, 8},
+                {0, 0, 4, 0}, /* not linked yet */
+                {0, UINT32_MAX, UINT32_MAX, 0},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < 2 * ARRAY_LENGTH(cases); i++) {
+                struct btf_builder *base;
+                struct btf_builder *b = with_int_in(i % 2 == 1, &base);
+                uint32_t id = add_section(b, cases[i / 2].size, cases[i / 2].offset, cases[i / 2].length);
+
+                if (cases[i / 2].i_word == 0)
+                        accept_on("section", b, base);
+                else
+                        refuse_on("section", b, base, BTF_ERROR_BAD_MEMBER, id, cases[i / 2].i_word);
+        }
+}
+
 /* A tag may stand before the func whose prototype it needs, and that func may be a lie. */
 static void a_tag_before_a_bad_func_is_safe(void **state)
 {
@@ -448,6 +555,7 @@ int main(void)
                 cmocka_unit_test(names_may_begin_anywhere_in_the_strings),
                 cmocka_unit_test(odd_but_allowed_records_load),
                 cmocka_unit_test(decl_tags_point_at_components),
+                cmocka_unit_test(variables_follow_one_another_in_their_section),
                 cmocka_unit_test(a_tag_before_a_bad_func_is_safe),
                 cmocka_unit_test(bitfields_are_integers_that_hold_them),
                 cmocka_unit_test(legacy_bitfields_end_inside_their_struct),
