@@ -1,6 +1,7 @@
 /*
- * Any bytes as BTF: whatever loads can be asked everything about every type.
+ * Any bytes as BTF: whatever loads can be asked everything about every type, and loading and checking agree.
  */
+#include "btf/check.h"
 #include "fuzz/fuzz.h"
 #include "index/name_index.h"
 #include "query/member.h"
@@ -36,13 +37,24 @@ static void ask_everything(const struct btf *btf, const struct name_index *names
         }
 }
 
+static void count_error(void *context, enum btf_severity severity, const struct btf_error *finding)
+{
+        (void)finding;
+        *(size_t *)context += severity == BTF_SEVERITY_ERROR;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-        CLEANUP(btf_cleanup) struct btf *btf = NULL;
+        CLEANUP(btf_cleanup) struct btf *btf = NULL, *checked = NULL;
         struct name_index names;
         struct btf_error error;
+        size_t n_errors = 0;
+        int r;
 
-        if (btf_new(&btf, data, size, /* base= */ NULL, &error) != 0)
+        r = btf_new(&btf, data, size, /* base= */ NULL, &error);
+        fuzz_check(btf_check(&checked, data, size, /* base= */ NULL, count_error, &n_errors) == r);
+        fuzz_check((n_errors > 0) == (r != 0));
+        if (r != 0)
                 return 0;
         if (name_index_init(&names, btf, /* base= */ NULL, &error) != 0)
                 return 0;

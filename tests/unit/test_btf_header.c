@@ -27,22 +27,29 @@ static struct btf_image small_file(bool foreign)
         return btf_builder_steal(b);
 }
 
-static void check_refused(const char *name, const struct btf_image *image, enum btf_error_reason reason,
-                          uint64_t offset)
+static void check_refused_on(const char *name, const struct btf_image *image, const struct btf *base,
+                             enum btf_error_reason reason, uint64_t offset)
 {
         struct btf_error error = {0};
         struct btf *btf = NULL;
-        int r = btf_new(&btf, image->data, image->size, /* base= */ NULL, &error);
+        int r = btf_new(&btf, image->data, image->size, base, &error);
 
         if (r != 1 || error.reason != reason || error.offset != offset)
-                print_error("%s: result %d, %s at %llu (%s), expected %s at %llu\n", name, r,
-                            btf_error_reason_name(error.reason), (unsigned long long)error.offset,
-                            error.message, btf_error_reason_name(reason), (unsigned long long)offset);
+                print_error("%s%s: result %d, %s at %llu (%s), expected %s at %llu\n", name,
+                            base ? " on a base" : "", r, btf_error_reason_name(error.reason),
+                            (unsigned long long)error.offset, error.message, btf_error_reason_name(reason),
+                            (unsigned long long)offset);
         assert_int_equal(r, 1);
         assert_null(btf);
         assert_int_equal(error.reason, reason);
         assert_true(error.offset == offset);
         assert_true(strlen(error.message) > 0);
+}
+
+static void check_refused(const char *name, const struct btf_image *image, enum btf_error_reason reason,
+                          uint64_t offset)
+{
+        check_refused_on(name, image, /* base= */ NULL, reason, offset);
 }
 
 struct patch {
@@ -90,7 +97,6 @@ static const struct header_case header_cases[] = {
         {"type_off unaligned", {WORD(8, 2)}, BTF_ERROR_BAD_SECTION, 8},
         {"type section beyond the file", {WORD(12, 24)}, BTF_ERROR_BAD_SECTION, 8},
         {"type_off + type_len wraps", {WORD(8, 0xfffffff0), WORD(12, 0x20)}, BTF_ERROR_BAD_SECTION, 8},
-        {"type section is empty", {WORD(12, 0)}, BTF_ERROR_BAD_SECTION, 12},
         {"type section begins late", {WORD(8, 4), WORD(12, 12)}, BTF_ERROR_BAD_SECTION, 8},
         {"string section beyond the file", {WORD(20, 6)}, BTF_ERROR_BAD_SECTION, 16},
         {"str_off + str_len wraps", {WORD(16, 0xfffffffc), WORD(20, 8)}, BTF_ERROR_BAD_SECTION, 16},
@@ -100,8 +106,6 @@ static const struct header_case header_cases[] = {
         {"sections leave a gap", {WORD(12, 12)}, BTF_ERROR_BAD_SECTION, 16},
         {"bytes follow the last section", {WORD(20, 4)}, BTF_ERROR_BAD_SECTION, SIZE - 1},
 
-        {"no strings", {WORD(20, 0)}, BTF_ERROR_BAD_STRINGS, 20},
-        {"strings begin with no NUL", {BYTE(STRINGS, 'x')}, BTF_ERROR_BAD_STRINGS, STRINGS},
         {"strings end with no NUL", {BYTE(SIZE - 1, 'x')}, BTF_ERROR_BAD_STRINGS, SIZE - 1},
 
         {"a record's head is cut", {WORD(12, 20), WORD(16, 20), WORD(20, 1)}, BTF_ERROR_BAD_RECORD, STRINGS},
@@ -115,34 +119,107 @@ static const struct header_case header_cases[] = {
          TYPES},
 };
 
-static void bad_headers_are_refused(void **state)
+/* What split BTF may be like. */
+static const struct header_case base_cases[] = {
+        {"type section is empty",
+         {WORD(12, 0), WORD(16, 0), WORD(20, 21), BYTE(24, 0)},
+         BTF_ERROR_BAD_SECTION,
+         12},
+        {"strings begin with no NUL", {BYTE(STRINGS, 'x')}, BTF_ERROR_BAD_STRINGS, STRINGS},
+};
+
+static void apply(struct btf_image *image, const struct patch patches[static 4])
 {
-        (void)state;
-        for (size_t i = 0; i < ARRAY_LENGTH(header_cases); i++) {
-                const struct header_case *c = &header_cases[i];
+        for (size_t i = 0; i < 4 && patches[i].width > 0; i++) {
+                if (patches[i].width == 1)
+                        image->data[patches[i].offset] = (uint8_t)patches[i].value;
+                else
+                        btf_image_patch_u32(image, patches[i].offset, patches[i].value);
+        }
+}
+
+static void check_cases(const struct header_case *cases, size_t n_cases, const struct btf *base)
+{
+        for (size_t i = 0; i < n_cases; i++) {
                 struct btf_image image = small_file(/* foreign= */ false);
 
                 assert_int_equal(image.size, SIZE);
-                for (size_t j = 0; j < ARRAY_LENGTH(c->patches) && c->patches[j].width > 0; j++) {
-                        if (c->patches[j].width == 1)
-                                image.data[c->patches[j].offset] = (uint8_t)c->patches[j].value;
-                        else
-                                btf_image_patch_u32(&image, c->patches[j].offset, c->patches[j].value);
-                }
-                check_refused(c->name, &image, c->reason, c->offset);
+                apply(&image, cases[i].patches);
+                check_refused_on(cases[i].name, &image, base, cases[i].reason, cases[i].offset);
                 btf_image_free(&image);
         }
 }
 
-/* The words of a foreign header are swapped before they are judged. */
-static void bad_foreign_headers_are_refused(void **state)
+static void bad_headers_are_refused(void **state)
 {
-        struct btf_image image = small_file(/* foreign= */ true);
+        static const struct header_case no_strings = {"no strings", {WORD(20, 0)}, BTF_ERROR_BAD_STRINGS, 20};
+        struct btf_image base_image = small_file(/* foreign= */ false);
+        struct btf *base = fixture_btf(&base_image);
 
         (void)state;
-        image.data[2] = 2;
-        check_refused("foreign version", &image, BTF_ERROR_BAD_VERSION, 2);
-        image.data[2] = 1;
+        check_cases(header_cases, ARRAY_LENGTH(header_cases), /* base= */ NULL);
+        check_cases(header_cases, ARRAY_LENGTH(header_cases), base);
+        check_cases(base_cases, ARRAY_LENGTH(base_cases), /* base= */ NULL);
+        check_cases(&no_strings, 1, /* base= */ NULL);
+        btf_free(base);
+        btf_image_free(&base_image);
+}
+
+static void split_btf_needs_less(void **state)
+{
+        struct btf_image base_image = small_file(/* foreign= */ false);
+        struct btf *base = fixture_btf(&base_image);
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LENGTH(base_cases); i++) {
+                struct btf_image image = small_file(/* foreign= */ false);
+                struct btf_error error = {0};
+                struct btf *btf = NULL;
+
+                apply(&image, base_cases[i].patches);
+                if (btf_new(&btf, image.data, image.size, base, &error) != 0)
+                        fail_msg("%s: %s", base_cases[i].name, error.message);
+                btf_free(btf);
+                btf_image_free(&image);
+        }
+        btf_free(base);
+        btf_image_free(&base_image);
+}
+
+static void swap(uint8_t *bytes, size_t n)
+{
+        for (size_t i = 0; i < n / 2; i++) {
+                uint8_t byte = bytes[i];
+
+                bytes[i] = bytes[n - 1 - i];
+                bytes[n - 1 - i] = byte;
+        }
+}
+
+/* The words of a foreign header are swapped before they are judged. Bytes are where they are. */
+static void bad_foreign_headers_are_refused(void **state)
+{
+        struct btf_image image;
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LENGTH(header_cases); i++) {
+                const struct header_case *c = &header_cases[i];
+                size_t types_end;
+
+                /* What lies behind the header counts by its bytes, not its words. */
+                if (c->reason == BTF_ERROR_UNKNOWN_HEADER)
+                        continue;
+                image = small_file(/* foreign= */ false);
+                apply(&image, c->patches);
+                swap(image.data, 2);
+                types_end = TYPES + btf_image_u32(&image, 12);
+                for (size_t at = 4; at + 4 <= types_end && at < STRINGS; at += 4)
+                        swap(image.data + at, 4);
+                check_refused(c->name, &image, c->reason, c->offset);
+                btf_image_free(&image);
+        }
+
+        image = small_file(/* foreign= */ true);
         btf_image_patch_u32(&image, 4, 24); /* in the machine's order, where the file has the other */
         check_refused("foreign hdr_len", &image, BTF_ERROR_BAD_HEADER_LENGTH, 4);
         btf_image_free(&image);
@@ -150,6 +227,9 @@ static void bad_foreign_headers_are_refused(void **state)
 
 static void files_shorter_than_a_header_are_truncated(void **state)
 {
+        struct btf_image base_image = small_file(/* foreign= */ false);
+        struct btf *base = fixture_btf(&base_image);
+
         (void)state;
         for (size_t size = 0; size < BTF_HEADER_LENGTH; size++) {
                 struct btf_image whole = small_file(/* foreign= */ false);
@@ -158,9 +238,12 @@ static void files_shorter_than_a_header_are_truncated(void **state)
                 assert_non_null(image.data);
                 memcpy(image.data, whole.data, size);
                 check_refused("short file", &image, BTF_ERROR_TRUNCATED, size);
+                check_refused_on("short file", &image, base, BTF_ERROR_TRUNCATED, size);
                 btf_image_free(&image);
                 btf_image_free(&whole);
         }
+        btf_free(base);
+        btf_image_free(&base_image);
 }
 
 struct layout_case {
@@ -296,6 +379,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(bad_headers_are_refused),
+                cmocka_unit_test(split_btf_needs_less),
                 cmocka_unit_test(bad_foreign_headers_are_refused),
                 cmocka_unit_test(files_shorter_than_a_header_are_truncated),
                 cmocka_unit_test(bad_layout_sections_are_refused),

@@ -113,12 +113,12 @@ static void add_finding(void *context, enum btf_severity severity, const struct 
 }
 
 /* The checker goes on where the loader ends: it must find the same first. */
-static void check_agrees(const uint8_t *data, size_t size, int load_result,
+static void check_agrees(const uint8_t *data, size_t size, const struct btf *base, int load_result,
                          const struct btf_error *load_error)
 {
         struct findings findings = {.n = 0};
         struct btf *btf = NULL;
-        int r = btf_check(&btf, data, size, /* base= */ NULL, add_finding, &findings);
+        int r = btf_check(&btf, data, size, base, add_finding, &findings);
 
         assert_int_equal(r, load_result);
         assert_true((btf == NULL) == (r != 0));
@@ -136,7 +136,7 @@ static void check_agrees(const uint8_t *data, size_t size, int load_result,
 }
 
 /* Loads exactly these bytes, from a block of exactly that size. Returns whether they loaded. */
-static bool try(const uint8_t *data, size_t size)
+static bool try_on(const uint8_t *data, size_t size, const struct btf *base)
 {
         uint8_t *copy = malloc(size ? size : 1);
         struct btf_error error = {.offset = UINT64_MAX};
@@ -145,7 +145,7 @@ static bool try(const uint8_t *data, size_t size)
 
         assert_non_null(copy);
         memcpy(copy, data, size);
-        r = btf_new(&btf, copy, size, /* base= */ NULL, &error);
+        r = btf_new(&btf, copy, size, base, &error);
         if (r == 0) {
                 walk_everything(btf);
         } else {
@@ -155,9 +155,14 @@ static bool try(const uint8_t *data, size_t size)
                 assert_true(strlen(error.message) > 0);
         }
         btf_free(btf);
-        check_agrees(copy, size, r, &error);
+        check_agrees(copy, size, base, r, &error);
         free(copy);
         return r == 0;
+}
+
+static bool try(const uint8_t *data, size_t size)
+{
+        return try_on(data, size, /* base= */ NULL);
 }
 
 static struct btf_image every_kind(bool foreign, bool has_layout)
@@ -264,13 +269,75 @@ static void no_random_damage_crashes(void **state)
         btf_image_free(&image);
 }
 
+/* Types of a module, each of which refers to a base's and to its own. */
+static struct btf_builder *build_module(const struct btf_builder *base)
+{
+        struct btf_builder *b = btf_builder_new_split(base);
+        uint32_t own = btf_builder_struct(b, "own", 32, true);
+        uint32_t proto, func, var;
+
+        btf_builder_member(b, "node", EVERY_TYPEDEF, 0, 0);
+        btf_builder_member(b, "bits", EVERY_CONST, 128, 3);
+        btf_builder_member(b, "array", own + 1, 160, 0);
+        btf_builder_array(b, own + 2, EVERY_INT, 3);
+        btf_builder_const(b, EVERY_VOLATILE);
+        btf_builder_ptr(b, own);
+        proto = btf_builder_func_proto(b, EVERY_ENUM);
+        btf_builder_param(b, "own", own + 3);
+        func = btf_builder_func(b, "act", proto, 1);
+        btf_builder_func(b, "other", EVERY_FUNC_PROTO, 1);
+        btf_builder_decl_tag(b, "tag", func, 0);
+        btf_builder_decl_tag(b, "tag", EVERY_FUNC, 0);
+        var = btf_builder_var(b, "v", own, 1);
+        btf_builder_datasec(b, ".data", 48);
+        btf_builder_secinfo(b, var, 0, 32);
+        btf_builder_secinfo(b, EVERY_VAR, 40, 4);
+        return b;
+}
+
+/* Words of a module replaced by ids around where the base ends, and each byte flipped. */
+static void no_damaged_module_crashes(void **state)
+{
+        struct btf_builder *b = btf_builder_new();
+        struct btf_image base_image, image;
+        struct btf_builder *module;
+        struct btf *base;
+        size_t n_loaded = 0, n_tried = 0;
+
+        (void)state;
+        fixture_every_kind(b);
+        base_image = btf_builder_finish(b);
+        base = fixture_btf(&base_image);
+        module = build_module(b);
+        image = btf_builder_finish(module);
+        assert_true(try_on(image.data, image.size, base));
+        for (size_t at = 4; at + 4 <= image.size; at += 4) {
+                uint32_t old = btf_image_u32(&image, at);
+
+                for (uint32_t value = 0; value < base->n_types + 20; value++, n_tried++) {
+                        btf_image_patch_u32(&image, at, value);
+                        n_loaded += try_on(image.data, image.size, base);
+                }
+                for (int bit = 0; bit < 32; bit++, n_tried++) {
+                        btf_image_patch_u32(&image, at, old ^ 1U << bit);
+                        n_loaded += try_on(image.data, image.size, base);
+                }
+                btf_image_patch_u32(&image, at, old);
+        }
+        assert_true(n_loaded > n_tried / 10 && n_loaded < n_tried / 10 * 9);
+        btf_free(base);
+        btf_image_free(&image);
+        btf_image_free(&base_image);
+        btf_builder_free(module);
+        btf_builder_free(b);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(no_prefix_loads),
-                cmocka_unit_test(no_flipped_byte_crashes),
-                cmocka_unit_test(no_replaced_word_crashes),
-                cmocka_unit_test(no_random_damage_crashes),
+                cmocka_unit_test(no_prefix_loads),           cmocka_unit_test(no_flipped_byte_crashes),
+                cmocka_unit_test(no_replaced_word_crashes),  cmocka_unit_test(no_random_damage_crashes),
+                cmocka_unit_test(no_damaged_module_crashes),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -162,16 +162,75 @@ static void ids_and_names_end_where_the_module_does(void **state)
 
 static void a_module_of_the_other_byte_order_is_refused(void **state)
 {
+        (void)state;
+        for (int base_is_foreign = 0; base_is_foreign < 2; base_is_foreign++) {
+                struct btf_builder *base = build_base();
+                struct btf_error error;
+                struct split split;
+
+                if (base_is_foreign)
+                        btf_builder_foreign(base);
+                begin(&split, base);
+                /* Built on a base that has the other order, but says the same. */
+                split.module = btf_builder_free(split.module);
+                base = build_base();
+                if (!base_is_foreign)
+                        btf_builder_foreign(base);
+                split.module = btf_builder_new_split(base);
+                btf_builder_free(base);
+                btf_builder_typedef(split.module, "alias", 3);
+                assert_int_equal(load(&split, &error), 1);
+                assert_int_equal(error.reason, BTF_ERROR_OTHER_ENDIAN);
+                assert_int_equal(error.offset, 0);
+                assert_null(split.btf);
+                end(&split);
+        }
+}
+
+/* What a module is without its base depends on what it has of its own. */
+static void a_module_without_its_base_is_refused(void **state)
+{
         struct btf_error error;
         struct split split;
+        struct btf *btf = NULL;
 
         (void)state;
         begin(&split, build_base());
-        btf_builder_foreign(split.module);
-        btf_builder_typedef(split.module, "alias", 3);
-        assert_int_equal(load(&split, &error), 1);
-        assert_int_equal(error.reason, BTF_ERROR_OTHER_ENDIAN);
-        assert_int_equal(error.offset, 0);
+        assert_int_equal(load(&split, &error), 0); /* empty */
+        assert_int_equal(btf_new(&btf, split.module_image.data, split.module_image.size, NULL, &error), 1);
+        assert_int_equal(error.reason, BTF_ERROR_BAD_SECTION);
+        assert_int_equal(error.offset, 12);
+        end(&split);
+
+        begin(&split, build_base());
+        btf_builder_const(split.module, 3);
+        assert_int_equal(load(&split, &error), 0);
+        assert_int_equal(btf_new(&btf, split.module_image.data, split.module_image.size, NULL, &error), 1);
+        assert_int_equal(error.reason, BTF_ERROR_BAD_STRINGS);
+        assert_int_equal(error.offset, 20);
+        end(&split);
+}
+
+static void a_module_on_a_shorter_base_is_refused(void **state)
+{
+        struct btf_builder *b = btf_builder_new();
+        struct btf_error error;
+        struct split split;
+        struct btf_image image;
+        struct btf *shorter, *btf = NULL;
+
+        (void)state;
+        begin(&split, build_base());
+        btf_builder_const(split.module, 3);
+        assert_int_equal(load(&split, &error), 0);
+        btf_builder_typedef(b, "t", 0);
+        image = btf_builder_steal(b);
+        shorter = fixture_btf(&image);
+        assert_int_equal(btf_new(&btf, split.module_image.data, split.module_image.size, shorter, &error), 1);
+        assert_int_equal(error.reason, BTF_ERROR_BAD_ID);
+        assert_int_equal(error.offset, btf_builder_offset(split.module, 4) + BTF_RECORD_TYPE);
+        btf_free(shorter);
+        btf_image_free(&image);
         end(&split);
 }
 
@@ -326,6 +385,8 @@ int main(void)
                 cmocka_unit_test(a_module_may_be_empty),
                 cmocka_unit_test(ids_and_names_end_where_the_module_does),
                 cmocka_unit_test(a_module_of_the_other_byte_order_is_refused),
+                cmocka_unit_test(a_module_without_its_base_is_refused),
+                cmocka_unit_test(a_module_on_a_shorter_base_is_refused),
                 cmocka_unit_test(depth_counts_through_base_and_module),
                 cmocka_unit_test(a_modules_struct_may_not_hold_itself),
                 cmocka_unit_test(legacy_bitfields_are_seen_through_the_base),
