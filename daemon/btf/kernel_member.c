@@ -10,7 +10,7 @@
 /* The kernel copies at most 16 bytes for a bitfield, from the byte on in which it begins. */
 #define MAX_COPY_BITS 128U
 
-/* The kernel takes every enum's bitfield for one of an `int`, and if it is none, for one of all its bits. */
+/* In a type with kind_flag, the kernel takes every enum for an `int`. */
 #define ENUM_BITS 32U
 
 /* A member as the kernel sees it. */
@@ -72,20 +72,23 @@ static void check_copy(const struct place *place, uint32_t bits)
 
 static void check_int(struct place *place, const struct btf_type *base)
 {
-        uint32_t word = btf_word(place->kernel->btf, base);
+        const struct btf *btf = place->kernel->btf;
+        uint32_t word = btf_word(btf, base);
         uint32_t bits = BTF_INT_BITS(word);
 
         if (!place->type->kind_flag) {
                 place->bit_offset += BTF_INT_OFFSET(word);
-        } else if (!btf_kernel_is_regular_int(place->kernel->btf, base)) {
+        } else if (btf_kernel_is_regular_int(btf, base)) {
+                check_bitfield_size(place, bits);
+                bits = place->bitfield_size > 0 ? place->bitfield_size : bits;
+        } else {
+                /* Where it then lies, the kernel does not say. */
                 btf_report_warning(place->kernel->report, BTF_ERROR_BAD_REFERENCE,
                                    place->at - BTF_MEMBER_OFFSET + BTF_MEMBER_TYPE,
                                    "member %" PRIu32 " is of int %" PRIu32
                                    ", which is part of one only, in a type with kind_flag",
                                    place->i_member, base->id);
-        } else {
-                check_bitfield_size(place, bits);
-                bits = place->bitfield_size > 0 ? place->bitfield_size : bits;
+                return;
         }
         check_copy(place, bits);
         check_end(place, bits);

@@ -64,6 +64,46 @@ static void modifier_chains_have_at_most_32(void **state)
         assert_int_equal(load_chain(100000, ORDER_DOWN, 1), 1);
 }
 
+/* Whether or not the file has a chain so long that what modifiers lead to is kept: each leads to its end. */
+static void each_modifier_leads_to_the_end_of_its_chain(void **state)
+{
+        (void)state;
+        for (uint32_t n = 1; n <= BTF_MAX_CHAIN; n++) {
+                struct btf_builder *b = btf_builder_new();
+                struct btf_image image, module_image;
+                struct btf_builder *module;
+                struct btf_error error;
+                struct btf *btf, *split = NULL;
+                uint32_t end;
+
+                btf_builder_int(b, "int", 4, 32, 0);
+                for (uint32_t i = 0; i < n; i++) /* 2 and on: down to 1 */
+                        btf_builder_const(b, i + 1);
+                end = btf_builder_next_id(b) + n / 2;
+                for (uint32_t i = 0; i < n / 2; i++) /* up to a pointer behind them */
+                        btf_builder_volatile(b, btf_builder_next_id(b) + 1);
+                btf_builder_ptr(b, 0);
+                image = btf_builder_finish(b);
+                btf = fixture_btf(&image);
+                module = btf_builder_new_split(b);
+                btf_builder_typedef(module, "t", n); /* one less than the longest of the base */
+                module_image = btf_builder_finish(module);
+                assert_int_equal(btf_new(&split, module_image.data, module_image.size, btf, &error), 0);
+
+                for (uint32_t id = 1; id <= n + 1; id++)
+                        assert_int_equal(btf_strip_id(split, id), 1);
+                for (uint32_t id = n + 2; id <= end; id++)
+                        assert_int_equal(btf_strip_id(split, id), end);
+                assert_int_equal(btf_strip_id(split, end + 1), 1);
+                btf_free(split);
+                btf_free(btf);
+                btf_image_free(&module_image);
+                btf_image_free(&image);
+                btf_builder_free(module);
+                btf_builder_free(b);
+        }
+}
+
 static void modifier_rings_are_refused(void **state)
 {
         struct btf_builder *b = btf_builder_new();
@@ -255,6 +295,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(modifier_chains_have_at_most_32),
+                cmocka_unit_test(each_modifier_leads_to_the_end_of_its_chain),
                 cmocka_unit_test(modifier_rings_are_refused),
                 cmocka_unit_test(structs_nest_at_most_32_deep),
                 cmocka_unit_test(the_deepest_branch_counts),
