@@ -127,6 +127,18 @@ static void a_pointer_is_as_wide_as_long(void **state)
         findings_expect_one("double at byte 2", b, BTF_ERROR_BAD_MEMBER, id, 5);
 }
 
+/* What is wrong with a type is wrong with its record, and must not keep anyone from looking at members of it. */
+static void a_float_of_no_bytes_is_no_member_to_blame(void **state)
+{
+        struct btf_builder *b = fixture_types();
+        uint32_t id = btf_builder_float(b, "nothing", 0);
+
+        (void)state;
+        btf_builder_struct(b, "s", 8, false);
+        btf_builder_member(b, "m", id, 8, 0);
+        findings_expect_one("float of 0 bytes", b, BTF_ERROR_BAD_SIZE, id, 2);
+}
+
 static void members_stand_in_order(void **state)
 {
         struct btf_builder *b = fixture_types();
@@ -158,6 +170,7 @@ int main(void)
                 cmocka_unit_test(members_fit_their_struct),
                 cmocka_unit_test(bitfields_are_what_the_kernel_can_copy),
                 cmocka_unit_test(a_pointer_is_as_wide_as_long),
+                cmocka_unit_test(a_float_of_no_bytes_is_no_member_to_blame),
                 cmocka_unit_test(members_stand_in_order),
         };
 

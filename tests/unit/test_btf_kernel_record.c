@@ -165,8 +165,9 @@ static uint32_t add_named(struct btf_builder *b, enum btf_kind kind, const char 
 
 static void names_are_identifiers(void **state)
 {
-        static const char *const good[] = {"a", "_", "Z9_", ".L1", "a.b.", "\xe9t\xe9"};
-        static const char *const bad[] = {"1", "a-b", "a b", "a\n", "\xd7", "\xc3\xa9", "a\x7f", "p*"};
+        static const char *const good[] = {"a", "_", "Z9_", ".L1", "a.b.", "zZ0", "AZaz9", "\xc0\xff"};
+        static const char *const bad[] = {"1",     "a-b", "a b", "a\n", "\xd7", "\xf7", "\xbf", "\xc3\xa9",
+                                          "a\x7f", "p*",  "@",   "[",   "`",    "{",    "a/",   "a:"};
         static const enum btf_kind places[] = {BTF_KIND_STRUCT, BTF_KIND_ENUM, BTF_KIND_ENUM64,
                                                BTF_KIND_FUNC_PROTO, BTF_KIND_TYPEDEF};
 
@@ -186,6 +187,47 @@ static void names_are_identifiers(void **state)
 
                         findings_expect_one(bad[j], b, BTF_ERROR_BAD_NAME, id, i_word);
                 }
+        }
+}
+
+/* An enumerator has 8 bytes, or 12 in an enum of 64 bits. */
+static void each_enumerators_name_is_looked_at(void **state)
+{
+        struct btf_builder *b = fixture_types();
+        uint32_t id;
+
+        (void)state;
+        id = btf_builder_enum(b, "e", 4, false);
+        btf_builder_value(b, "A", 1);
+        btf_builder_value(b, "B", 2);
+        btf_builder_value(b, "2", 3);
+        findings_expect_one("third enumerator", b, BTF_ERROR_BAD_NAME, id, 3 + 2 * 2);
+
+        b = fixture_types();
+        id = btf_builder_enum64(b, "e64", 8, false);
+        btf_builder_value(b, "A", 1);
+        btf_builder_value(b, "B", 2);
+        btf_builder_value(b, "2", 3);
+        findings_expect_one("third enumerator of 64 bits", b, BTF_ERROR_BAD_NAME, id, 3 + 2 * 3);
+}
+
+static void sections_have_printable_names(void **state)
+{
+        static const char *const good[] = {" ", "~", ".data..percpu", "\xa0\xff", "a/b:c"};
+        static const char *const bad[] = {"\n", ".data\x1f", "\x7f", "\x80", "\x9f"};
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LENGTH(good); i++) {
+                struct btf_builder *b = fixture_types();
+
+                btf_builder_datasec(b, good[i], 8);
+                findings_expect_none("printable", b);
+        }
+        for (size_t i = 0; i < ARRAY_LENGTH(bad); i++) {
+                struct btf_builder *b = fixture_types();
+                uint32_t id = btf_builder_datasec(b, bad[i], 8);
+
+                findings_expect_one("not printable", b, BTF_ERROR_BAD_NAME, id, 0);
         }
 }
 
@@ -284,6 +326,8 @@ int main(void)
                 cmocka_unit_test(each_rule_of_a_record_is_warned_of),
                 cmocka_unit_test(kind_flag_stays_where_it_has_a_meaning),
                 cmocka_unit_test(names_are_identifiers),
+                cmocka_unit_test(each_enumerators_name_is_looked_at),
+                cmocka_unit_test(sections_have_printable_names),
                 cmocka_unit_test(only_enumerators_need_a_name),
                 cmocka_unit_test(names_have_at_most_512_bytes),
                 cmocka_unit_test(variables_have_the_size_of_their_type),

@@ -93,75 +93,6 @@ static void each_func_needs_names(void **state)
         findings_expect_file("two of three", b, expected, 2);
 }
 
-/* `n` types, each of the one before or behind it: a typedef of a struct of a typedef ... of an int. */
-static struct btf_builder *chain(uint32_t n, bool is_up)
-{
-        struct btf_builder *b = btf_builder_new();
-
-        if (is_up)
-                btf_builder_int(b, "int", 4, 32, 0);
-        for (uint32_t i = 0; i < n; i++) {
-                uint32_t id = btf_builder_next_id(b);
-                uint32_t next = is_up ? id - 1 : id + 1;
-
-                if (i % 2 == 0)
-                        btf_builder_typedef(b, "t", next);
-                else
-                        btf_builder_struct(b, "s", 4, false);
-                if (i % 2 == 1)
-                        btf_builder_member(b, "m", next, 0, 0);
-        }
-        if (!is_up)
-                btf_builder_int(b, "int", 4, 32, 0);
-        return b;
-}
-
-/* Where the kernel begins makes the difference: what has been resolved is not on its stack again. */
-static void the_kernels_stack_has_32_places(void **state)
-{
-        (void)state;
-        findings_expect_none("32 types", chain(32, /* is_up= */ false));
-        findings_expect_none("64 types, the last ones first", chain(64, /* is_up= */ true));
-        findings_expect_one("33 types", chain(33, /* is_up= */ false), BTF_ERROR_TOO_DEEP, 32, 4);
-        /* The next 31 are searched from the one on at which the kernel would have ended. */
-        findings_expect_one("60 types", chain(60, /* is_up= */ false), BTF_ERROR_TOO_DEEP, 32, 4);
-}
-
-static void pointers_come_to_an_end(void **state)
-{
-        struct btf_builder *b = btf_builder_new();
-
-        (void)state;
-        btf_builder_typedef(b, "ring_t", 2);
-        btf_builder_ptr(b, 1);
-        findings_expect_one("typedef of a pointer to itself", b, BTF_ERROR_LOOP, 2, 2);
-
-        b = btf_builder_new();
-        btf_builder_ptr(b, 2);
-        btf_builder_typedef(b, "ring_t", 3);
-        btf_builder_const(b, 1);
-        btf_builder_struct(b, "s", 8, false);
-        btf_builder_member(b, "ring", 3, 0, 0);
-        findings_expect_one("and of one in a struct", b, BTF_ERROR_LOOP, 3, 2);
-
-        b = btf_builder_new();
-        btf_builder_struct(b, "s", 8, false);
-        btf_builder_member(b, "ring", 2, 0, 0);
-        btf_builder_const(b, 3);
-        btf_builder_ptr(b, 4);
-        btf_builder_typedef(b, "ring_t", 2);
-        /* The struct's search ends at the pointer, which is then searched itself. */
-        findings_expect_one("a ring that a struct leads into", b, BTF_ERROR_LOOP, 3, 2);
-
-        b = btf_builder_new();
-        btf_builder_struct(b, "list_head", 16, false);
-        btf_builder_member(b, "next", 2, 0, 0);
-        btf_builder_member(b, "prev", 2, 64, 0);
-        btf_builder_ptr(b, 3);
-        btf_builder_typedef(b, "list_t", 1);
-        findings_expect_none("a struct that points to itself", b);
-}
-
 /* Expects at most one warning, and leaves the builder as it is. These files are large, so one byte order must do. */
 static void expect_bound(const char *name, const struct btf_builder *b, const struct finding *expected)
 {
@@ -304,10 +235,15 @@ static void a_module_is_warned_of_its_own_types(void **state)
 /* The base's types have been resolved before, however deep they are. */
 static void a_module_begins_with_an_empty_stack(void **state)
 {
-        struct btf_builder *b = chain(20, /* is_up= */ true);
+        struct btf_builder *b = btf_builder_new();
         struct split split;
 
         (void)state;
+        btf_builder_int(b, "int", 4, 32, 0);
+        for (uint32_t id = 2; id <= 21; id++) {
+                btf_builder_struct(b, "s", 4, false);
+                btf_builder_member(b, "m", id - 1, 0, 0);
+        }
         begin(&split, b);
         for (uint32_t i = 0; i < 20; i++) {
                 uint32_t id = btf_builder_next_id(split.module);
@@ -370,11 +306,12 @@ static void names_have_offsets_of_24_bits(void **state)
         btf_builder_const(b, 0);
         begin(&split, b);
         assert_int_equal(split.base->strings_end, 1U << 24);
-        id = btf_builder_struct(split.module, "s", 0, false);
+        id = btf_builder_struct(split.module, "s", 8, false);
         expected[0] = findings_warning(split.module, BTF_ERROR_BAD_NAME, id, 0);
-        btf_builder_member(split.module, "m", btf_builder_next_id(split.module), 0, 0);
+        btf_builder_member(split.module, "m", id + 1, 0, 0);
         expected[1] = findings_warning(split.module, BTF_ERROR_BAD_NAME, id, 3);
-        btf_builder_struct(split.module, "", 0, false);
+        id = btf_builder_float(split.module, "", 8);
+        btf_builder_set_word(split.module, id, 0, 0xffffff); /* the base's last NUL */
         end(&split, "offsets from 2^24 on", expected, 2);
 }
 
@@ -385,8 +322,6 @@ int main(void)
                 cmocka_unit_test(no_warning_hides_another),
                 cmocka_unit_test(unknown_kinds_are_warned_of_once),
                 cmocka_unit_test(each_func_needs_names),
-                cmocka_unit_test(the_kernels_stack_has_32_places),
-                cmocka_unit_test(pointers_come_to_an_end),
                 cmocka_unit_test(more_types_than_the_kernel_takes),
                 cmocka_unit_test(more_bytes_than_the_kernel_takes),
                 cmocka_unit_test(strings_come_last_behind_an_old_header),
