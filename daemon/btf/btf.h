@@ -31,14 +31,13 @@ struct btf {
         const char *strings;    /* the file's own string section */
         uint32_t strings_start; /* the name offset at which it begins: where the base's ends, or 0 */
         uint32_t strings_end;
-        uint32_t start_id; /* of the file's first type: what is below is the base's; 0 (void) without one */
-        uint32_t n_types;  /* ids are 0 to n_types - 1, the base's included */
-        size_t types;      /* byte offset of the type section in `data` */
-        uint32_t *records; /* [id - start_id]: the record's place and kind, see btf_kind() */
-        uint8_t *depths;   /* how deep types nest, for what continues this file: chain.c, validate.c */
-        uint32_t *
-                stripped; /* [id - start_id]: what a modifier leads to; NULL without a chain beyond BTF_SHORT_CHAIN */
-        size_t layout;          /* byte offset of the layout section in `data` */
+        uint32_t start_id;  /* of the file's first type: what is below is the base's; 0 (void) without one */
+        uint32_t n_types;   /* ids are 0 to n_types - 1, the base's included */
+        size_t types;       /* byte offset of the type section in `data` */
+        uint32_t *records;  /* [id - start_id]: the record's place and kind, see btf_kind() */
+        uint8_t *depths;    /* how deep types nest, for what continues this file: chain.c, validate.c */
+        uint32_t *stripped; /* [id - start_id]: what a modifier leads to; NULL if no chain is long */
+        size_t layout;      /* byte offset of the layout section in `data` */
         uint32_t layout_length; /* bytes; 0 if there is none */
         uint8_t pointer_size;   /* bytes; from the size of `long`, as BTF does not record it */
         bool big_endian;        /* the machine that the types describe */
@@ -273,7 +272,7 @@ static inline bool btf_is_forward(const struct btf *btf, const struct btf_type *
                (btf_kind_is_enum(type->kind) && type->vlen == 0 && btf_has_name(btf, type));
 }
 
-/* Follows modifiers to the type that they modify. */
+/* Follows modifiers to the type that they modify: to its id, and to itself. */
 uint32_t btf_strip_id(const struct btf *btf, uint32_t id);
 static inline struct btf_type btf_strip(const struct btf *btf, uint32_t id)
 {

@@ -150,7 +150,7 @@ static int check_contiguous(const struct btf_header *header, uint64_t room, stru
         return 0;
 }
 
-/* All strings up to the last NUL within a bound's reach of where one begins are short enough, so few bytes are read. */
+/* Up to the last NUL that a string could end with, no string is too long: so only few bytes are looked at. */
 static int check_string_lengths(const uint8_t *data, size_t begin, size_t end, struct btf_error *error)
 {
         while (end - begin > BTF_MAX_STRING) {
