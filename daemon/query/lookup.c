@@ -5,23 +5,36 @@
 #include "btf/base_type.h"
 #include "query/near.h"
 
-/* An integer type of the language has several spellings, of which BTF has the compiler's: *asked becomes that. */
+/* Whether it is vmlinux's: whatever modules have besides does not count then. */
+static bool is_answered(const struct search *search, const struct found *found)
+{
+        return found->n_definitions > 0 &&
+               (search->only || (found->rank < SEARCH_WORST_RANK && !found->candidates[0].type.source->base));
+}
+
+/*
+ * An integer type of the language has several spellings, of which BTF has the compiler's: *asked becomes that. vmlinux and
+ * a module may be two compilers' work, so all spellings are looked for in vmlinux before any module's counts.
+ */
 static void find(const struct search *search, struct asked *asked, struct found *ret, struct found *ret_also)
 {
         const char *const *spellings = NULL;
 
         search_tiers(search, asked, ret, ret_also);
-        if (ret->n_definitions == 0 && !asked->is_tag)
+        if (!asked->is_tag && !is_answered(search, ret))
                 spellings = base_type_spellings(asked->name, asked->length);
-        for (size_t i = 0; spellings && ret->n_definitions == 0 && i < BASE_TYPE_MAX_SPELLINGS; i++) {
-                struct asked spelled = {.name = spellings[i]};
+        for (size_t i = 0; spellings && i < BASE_TYPE_MAX_SPELLINGS && spellings[i]; i++) {
+                struct asked spelled = {.name = spellings[i], .length = strlen(spellings[i])};
+                struct found found, also;
 
-                if (!spellings[i])
+                search_tiers(search, &spelled, &found, &also);
+                if (!is_answered(search, &found) && (ret->n_definitions > 0 || found.n_definitions == 0))
+                        continue;
+                *ret = found;
+                *ret_also = also;
+                *asked = spelled;
+                if (is_answered(search, ret))
                         break;
-                spelled.length = strlen(spellings[i]);
-                search_tiers(search, &spelled, ret, ret_also);
-                if (ret->n_definitions > 0)
-                        *asked = spelled;
         }
 }
 

@@ -137,6 +137,7 @@ struct gathering {
         const struct asked *asked;
         struct found *found;
         bool with_copies;
+        bool with_better; /* what is of a better rank is as welcome as what is of this one */
 };
 
 /* The array needs no clearing, which would take longer than most questions. */
@@ -154,7 +155,7 @@ static void add_definition(struct found *found, struct query_type type)
         found->n_definitions++;
 }
 
-/* Keeps the definitions of the best rank only. */
+/* Keeps the definitions of the best rank only, unless better ones are welcome. */
 static bool gather(void *context, struct query_type type, bool is_copy)
 {
         struct gathering *gathering = context;
@@ -164,9 +165,9 @@ static bool gather(void *context, struct query_type type, bool is_copy)
         if ((is_copy && !gathering->with_copies) || !search_fits(gathering->search, gathering->asked, type))
                 return true;
         this = search_rank(gathering->asked, type);
-        if (this < found->rank)
+        if (this < found->rank && !gathering->with_better)
                 clear(found, this);
-        if (this == found->rank)
+        if (this <= found->rank)
                 add_definition(found, type);
         return true;
 }
@@ -185,16 +186,22 @@ void search_tiers(const struct search *search, const struct asked *asked, struct
         struct gathering gathering = {.search = search, .asked = asked, .found = ret};
 
         clear(ret_also, SEARCH_WORST_RANK);
-        if (search->only || search->selector->all_tiers) {
+        if (search->only) {
                 search_all(search, asked, /* with_copies= */ false, ret);
                 return;
         }
         clear(ret, SEARCH_WORST_RANK);
         walk_source(search->set->sources[0], asked, gather, &gathering);
-        /* A declaration in vmlinux answers only if no module has a definition. */
+        /*
+         * A declaration in vmlinux answers only if no module has a definition. Beside vmlinux's struct, a typedef of its
+         * name counts as well: in that module, it is what the bare name means.
+         */
         if (ret->n_definitions > 0 && ret->rank < SEARCH_WORST_RANK) {
-                clear(ret_also, ret->rank);
-                gathering.found = ret_also;
+                gathering.with_better = true;
+                if (!search->selector->all_tiers) {
+                        clear(ret_also, ret->rank);
+                        gathering.found = ret_also;
+                }
         }
         walk_modules(search->set, asked, gather, &gathering);
 }

@@ -81,7 +81,7 @@ void search_all(const struct search *search, const struct asked *asked, bool wit
 
 /*
  * The different definitions in the tier that answers (vmlinux, or if that has none the modules), and in *ret_also, where
- * that is vmlinux, those that modules have.
+ * that is vmlinux, those that modules have; with all_tiers they count among the first.
  */
 void search_tiers(const struct search *search, const struct asked *asked, struct found *ret,
                   struct found *ret_also);

@@ -186,8 +186,8 @@ static const struct tier_case tier_cases[] = {
         {{.name = "shared"}, "vmlinux struct 4", "", NULL},
         {{.name = "only"}, "a struct 4", "", NULL},
         {{.name = "work", KIND(FUNC)}, "vmlinux func 0", "b func 0", "vmlinux func 0, b func 0"},
-        /* In C, the typedef is what a bare name means. */
-        {{.name = "mixed"}, "vmlinux union 4", "c typedef 4", "c typedef 4"},
+        /* In c, the typedef is what a bare name means. */
+        {{.name = "mixed"}, "vmlinux union 4", "c typedef 4", "vmlinux union 4, c typedef 4"},
         {{.name = "union mixed"}, "vmlinux union 4", "", NULL},
         /* Within the modules. */
         {{.name = "two"}, "a struct 4, c struct 8", NULL, NULL},
@@ -350,6 +350,41 @@ static void near_names_are_looked_for_in_modules_too(void **state)
         assert_int_equal(error.n_near, 0);
 }
 
+/* vmlinux by gcc, m by clang: a module must not take over what a question about vmlinux finds. */
+static void all_spellings_are_looked_for_in_vmlinux_first(void **state)
+{
+        static const struct {
+                const char *name, *source;
+                bool all_tiers;
+                uint32_t id;
+        } cases[] = {
+                {"unsigned long", NULL, false, 1},      {"long unsigned int", NULL, false, 1},
+                {"unsigned long", NULL, true, 1},       {"unsigned long int", NULL, true, 1},
+                {"long unsigned int", "m", false, 2},   {"unsigned short", NULL, false, 3},
+                {"short unsigned int", NULL, false, 3},
+        };
+        struct btf_builder *base = btf_builder_new();
+        struct fixture_module module = {.name = "m"};
+        CLEANUP(source_set_cleanup) struct source_set *set = NULL;
+
+        (void)state;
+        btf_builder_int(base, "long unsigned int", 8, 64, 0);
+        module.b = btf_builder_new_split(base);
+        btf_builder_int(module.b, "unsigned long", 4, 32, 0);
+        btf_builder_int(module.b, "unsigned short", 2, 16, 0);
+        set = fixture_set_with(base, &module, 1);
+        for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+                struct selector selector = {
+                        .name = cases[i].name, .source = cases[i].source, .all_tiers = cases[i].all_tiers};
+                struct query_error error = {0};
+                struct looked_up found = {0};
+
+                if (lookup(set, &selector, &found, &error) != 0 || found.type.id != cases[i].id)
+                        fail_msg("%s: type %u, not %u: %s", cases[i].name, found.type.id, cases[i].id,
+                                 error.message);
+        }
+}
+
 /* More definitions than are compared with one another, two a module: none is lost. */
 static void a_name_that_every_module_defines_otherwise_is_counted(void **state)
 {
@@ -388,6 +423,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(the_others_are_tried_against_the_path, begin, end),
                 cmocka_unit_test_setup_teardown(an_id_is_of_the_source_that_holds_it, begin, end),
                 cmocka_unit_test_setup_teardown(near_names_are_looked_for_in_modules_too, begin, end),
+                cmocka_unit_test(all_spellings_are_looked_for_in_vmlinux_first),
                 cmocka_unit_test(a_name_that_every_module_defines_otherwise_is_counted),
         };
 
