@@ -17,11 +17,17 @@ IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
 class Reference:
-    def __init__(self, path):
-        output = subprocess.run([harness.bpftool(), "-j", "btf", "dump", "file", path], check=True,
+    def __init__(self, path, base=None):
+        """`base` is the Reference of the vmlinux that `path` is a module of: its types count as the module's, which
+        begin at first_id."""
+        self.path = path
+        on_base = ["-B", base.path] if base else []
+        output = subprocess.run([harness.bpftool(), "-j", *on_base, "btf", "dump", "file", path], check=True,
                                 stdout=subprocess.PIPE, timeout=harness.TIMEOUT).stdout
-        self.types = [VOID] + json.loads(output)["types"]
-        assert all(each["id"] == i for i, each in enumerate(self.types))
+        known = base.types if base else [VOID]
+        self.first_id = len(known)
+        self.types = known + json.loads(output)["types"]
+        assert all(self.types[i]["id"] == i for i in range(self.first_id, len(self.types)))
         self.sizes = {}
         self.big_endian = endianness(path) == "big"
         # As the C compiler has it: the size of a long is that of a pointer.

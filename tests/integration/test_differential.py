@@ -1,4 +1,5 @@
-"""The daemon against bpftool and pahole: every type of whole kernels, every field of every struct."""
+"""The daemon against bpftool and pahole: every type of whole kernels and of some of their modules, every field of every
+struct."""
 
 import collections
 import os
@@ -13,6 +14,8 @@ from reference import COMPOSITES, ENUMS, IDENTIFIER, MODIFIERS, Reference, objec
 
 CORPORA = ["local-6.18", "debian-6.1-cloud-amd64", "debian-7.2-cloud-amd64", "debian-6.1-i386",
            "debian-6.1-s390x", "layout-6.1-cloud-amd64"]
+# Of a kernel's modules, spread evenly over their names. tests/differential compares all of them with libbpf.
+MAX_MODULES = 50
 # Where field.offset is compared too: what differs from the running kernel in more than its version.
 FIELD_CORPORA = ["debian-6.1-i386", "debian-6.1-s390x"]
 
@@ -40,8 +43,9 @@ def running(checker):
 class Comparison:
     """Compares answers of type.get with bpftool's types; collects differences instead of stopping at one."""
 
-    def __init__(self, expected):
+    def __init__(self, expected, source="vmlinux"):
         self.expected = expected
+        self.source = source
         self.counts = collections.Counter()
         self.differences = []
 
@@ -57,7 +61,7 @@ class Comparison:
         if kind in COMPOSITES | ENUMS and theirs["name"] != "(anon)":
             self.counts["named " + kind] += 1
         self.same(f"{what} id", answer["id"], type_id)
-        self.same(f"{what} source", answer["source"], "vmlinux")
+        self.same(f"{what} source", answer["source"], self.source)
         self.same(f"{what} kind", answer["kind"], kind.lower())
         self.same(f"{what} name", answer.get("name"), None if theirs["name"] == "(anon)" else theirs["name"])
         self.same(f"{what} size", answer.get("size"), self.expected.size(type_id))
@@ -208,19 +212,26 @@ def report(capsys, text):
         print(f"\n    {text}", flush=True)
 
 
+def compare_types(client, comparison, instance):
+    """All types that the source itself holds; returns how many."""
+    expected = comparison.expected
+    questions = [{"source": comparison.source, "instance": instance, "id": type_id}
+                 for type_id in range(expected.first_id, len(expected.types))]
+    for params, response in client.stream("type.get", questions):
+        if "error" in response:
+            comparison.differences.append(f"{params}: {response['error']}")
+        else:
+            comparison.compare(params["id"], response["result"])
+    comparison.verdict()
+    return len(questions)
+
+
 def compare_all_types(daemon, expected, capsys, label):
     comparison = Comparison(expected)
-    questions = [{"source": "vmlinux", "instance": 1, "id": type_id}
-                 for type_id in range(1, len(expected.types))]
     with daemon.client() as client:
-        for params, response in client.stream("type.get", questions):
-            if "error" in response:
-                comparison.differences.append(f"{params}: {response['error']}")
-            else:
-                comparison.compare(params["id"], response["result"])
-    comparison.verdict()
+        n_types = compare_types(client, comparison, instance=1)
     kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(comparison.counts.items()))
-    report(capsys, f"{label}: {len(questions)} types compared: {kinds}")
+    report(capsys, f"{label}: {n_types} types compared: {kinds}")
     named = [each for each in expected.types if each["kind"] in COMPOSITES and each["name"] != "(anon)"]
     assert comparison.counts["named STRUCT"] + comparison.counts["named UNION"] == len(named) > 1000
 
@@ -250,12 +261,37 @@ def test_every_type_of_a_corpus(checker, capsys, name):
         assert info["pointer_size"] == expected.pointer_size
         assert "kernel_release" not in info
         compare_all_types(daemon, expected, capsys, name)
+        compare_modules(daemon, expected, directory, capsys, name)
         compare_all_names(daemon, expected, capsys, name)
         if name in FIELD_CORPORA:
             compare_all_fields(daemon, expected, capsys, name)
         daemon.stop()
     finally:
         daemon.kill()
+
+
+def some_modules(directory):
+    """As many as MAX_MODULES of the modules in a directory, always the same ones."""
+    names = sorted(set(os.listdir(directory)) - {"vmlinux"})
+    n_chosen = min(len(names), MAX_MODULES)
+    return [names[i * len(names) // n_chosen] for i in range(n_chosen)]
+
+
+def compare_modules(daemon, base, directory, capsys, label):
+    """Every type that these modules hold themselves, as bpftool reads it on top of vmlinux."""
+    counts = collections.Counter()
+    with daemon.client() as client:
+        sources = {each["name"]: each for each in client.call("source.list")["sources"]}
+        for name in some_modules(directory):
+            expected = Reference(os.path.join(directory, name), base)
+            assert sources[name]["first_id"] == expected.first_id == len(base.types)
+            assert sources[name]["types"] == len(expected.types) - expected.first_id
+            comparison = Comparison(expected, name)
+            counts["modules"] += 1
+            counts["types of theirs"] += compare_types(client, comparison, sources[name]["instance"])
+            counts["members of theirs"] += comparison.counts["members"]
+    report(capsys, f"{label}: " + ", ".join(f"{number} {what}" for what, number in counts.items()))
+    assert counts["modules"] == min(len(sources) - 1, MAX_MODULES)
 
 
 def is_running_kernel(path):
