@@ -23,7 +23,8 @@ struct declarations {
         char *void_known; /* id 0 */
 };
 
-static void append(void *context, const char *format, va_list arguments)
+static void __attribute__((__format__(__printf__, 2, 0)))
+append(void *context, const char *format, va_list arguments)
 {
         struct text *text = context;
         va_list again;
@@ -42,19 +43,18 @@ static void append(void *context, const char *format, va_list arguments)
         text->length += (size_t)n;
 }
 
+static void add_attribute(struct convention *convention, const char *name)
+{
+        convention->attributes =
+                reallocate(convention->attributes, convention->n_attributes + 1, sizeof(char *));
+        convention->attributes[convention->n_attributes++] = name;
+}
+
 /* Takes parameters' names out of the copy, and notes type tags that have kind_flag. */
 static void make_plain(struct declarations *declarations)
 {
         const struct reader *reader = declarations->reader;
-        struct convention *convention = &declarations->convention;
 
-        if (declarations->base) {
-                const struct convention *base = &declarations->base->convention;
-
-                convention->n_attributes = base->n_attributes;
-                convention->attributes = allocate(base->n_attributes, sizeof(char *));
-                memcpy(convention->attributes, base->attributes, base->n_attributes * sizeof(char *));
-        }
         for (uint32_t id = reader->first_id; id < reader->end_id; id++) {
                 const struct btf_type *type = btf__type_by_id(declarations->btf, id);
 
@@ -62,12 +62,8 @@ static void make_plain(struct declarations *declarations)
                         for (uint32_t i = 0; i < btf_vlen(type); i++)
                                 btf_params(type)[i].name_off = 0;
                 }
-                if (btf_is_type_tag(type) && btf_kflag(type)) {
-                        convention->attributes = reallocate(convention->attributes,
-                                                            convention->n_attributes + 1, sizeof(char *));
-                        convention->attributes[convention->n_attributes++] =
-                                reader_string(reader, type->name_off);
-                }
+                if (btf_is_type_tag(type) && btf_kflag(type))
+                        add_attribute(&declarations->convention, reader_string(reader, type->name_off));
         }
 }
 
@@ -80,6 +76,8 @@ struct declarations *declarations_new(const struct reader *reader, struct declar
         declarations->btf = btf__parse_split(reader->path, base ? base->btf : NULL);
         if (!declarations->btf)
                 die("%s: libbpf cannot read it again: %m", reader->path);
+        for (size_t i = 0; base && i < base->convention.n_attributes; i++)
+                add_attribute(&declarations->convention, base->convention.attributes[i]);
         make_plain(declarations);
         declarations->dump = btf_dump__new(declarations->btf, append, &declarations->text, /* opts= */ NULL);
         if (!declarations->dump)

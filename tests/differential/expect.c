@@ -81,9 +81,9 @@ static bool is_in_tier(enum tier tier, const struct definition *definition)
         return tier == TIER_ALL || (definition->reader->base != NULL) == (tier == TIER_MODULES);
 }
 
-/* Lists what a tier has of the best rank, if that is no worse than *rank, and sets that. Returns how many there are. */
-static size_t gather(const struct question *question, enum tier tier, enum rank *rank,
-                     const struct definition **ret)
+/* Lists what a tier has of *rank or of a better one, which then alone counts and is *rank. Returns how many there are. */
+static size_t gather_best(const struct question *question, enum tier tier, enum rank *rank,
+                          const struct definition **ret)
 {
         size_t n = 0;
 
@@ -98,6 +98,22 @@ static size_t gather(const struct question *question, enum tier tier, enum rank 
                         n = 0;
                 *rank = its;
                 ret[n++] = definition;
+        }
+        return n;
+}
+
+/* Lists what modules have beside vmlinux's of that rank: a typedef beside a struct too, as that is what the bare name means
+ * in such a module. */
+static size_t gather_others(const struct question *question, enum rank rank, const struct definition **ret)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < question->n_definitions; i++) {
+                const struct definition *definition = &question->definitions[i];
+
+                if (is_in_tier(TIER_MODULES, definition) && is_of_form(question->form, definition->type) &&
+                    rank_of(question->form, definition->type) <= rank)
+                        ret[n++] = definition;
         }
         return n;
 }
@@ -169,17 +185,17 @@ static size_t add_distinguishable(const struct definition **meant, size_t n_mean
 
 void expect(const struct kernel *kernel, const struct question *question, struct expected *ret)
 {
-        enum tier tier = question->all_tiers ? TIER_ALL : TIER_VMLINUX;
         enum rank rank = RANK_DECLARATION;
-        size_t n_meant = gather(question, tier, &rank, ret->meant);
+        size_t n_meant = gather_best(question, TIER_VMLINUX, &rank, ret->meant);
+        bool by_vmlinux = n_meant > 0 && rank < RANK_DECLARATION;
         bool all_same = true;
 
         ret->by_pointees = false;
         ret->n_also = 0;
-        if (n_meant == 0 || rank == RANK_DECLARATION) {
-                tier = TIER_ALL;
-                n_meant = gather(question, tier, &rank, ret->meant);
-        }
+        if (!by_vmlinux)
+                n_meant = gather_best(question, TIER_ALL, &rank, ret->meant);
+        else if (question->all_tiers)
+                n_meant += gather_others(question, rank, ret->meant + n_meant);
         ret->n = add_different(ret->meant, n_meant, /* others= */ NULL, /* n_others= */ 0, ret->list);
         if (ret->n > 1)
                 return;
@@ -190,8 +206,8 @@ void expect(const struct kernel *kernel, const struct question *question, struct
                 ret->by_pointees = true;
                 return;
         }
-        if (tier == TIER_VMLINUX) {
-                n_meant = gather(question, TIER_MODULES, &rank, ret->meant);
+        if (by_vmlinux && !question->all_tiers) {
+                n_meant = gather_others(question, rank, ret->meant);
                 ret->n_also = add_different(ret->meant, n_meant, ret->list, ret->n, ret->also);
         }
 }

@@ -48,7 +48,8 @@ def main():
     program, directory = sys.argv[1:]
     vmlinux = os.path.join(directory, "vmlinux")
     if not os.path.exists(vmlinux):
-        skip("this kernel has no BTF" if directory == harness.SYSFS_BTF else "BTFD_CORPUS names no folder with a vmlinux")
+        is_running = directory == harness.SYSFS_BTF
+        skip("this kernel has no BTF" if is_running else "BTFD_CORPUS names no folder with a vmlinux")
     if directory == harness.SYSFS_BTF:
         for other in corpora():
             if filecmp.cmp(vmlinux, os.path.join(other, "vmlinux"), shallow=False):
