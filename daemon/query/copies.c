@@ -80,11 +80,11 @@ static bool same_values(struct query_type a, struct query_type b)
         struct value value_a = value_of(a.source->btf, a.id), value_b = value_of(b.source->btf, b.id);
 
         if (!btf_kind_is_composite(base_a.kind))
-                return value_equal(&value_a, &value_b);
+                return value_agrees(&value_a, &value_b);
         for (uint32_t i = 0; i < base_a.vlen && i < base_b.vlen; i++) {
                 value_a = value_of(a.source->btf, btf_member(a.source->btf, &base_a, i).type);
                 value_b = value_of(b.source->btf, btf_member(b.source->btf, &base_b, i).type);
-                if (!value_equal(&value_a, &value_b))
+                if (!value_agrees(&value_a, &value_b))
                         return false;
         }
         return true;

@@ -366,7 +366,7 @@ static bool same_type_names(const struct btf *btf_a, uint32_t id_a, const struct
 static bool same_plans(const struct plan *a, const struct plan *b)
 {
         if (a->n_steps != b->n_steps || a->is_flexible != b->is_flexible ||
-            !value_equal(&a->value, &b->value))
+            !value_agrees(&a->value, &b->value))
                 return false;
         for (size_t i = 0; i < a->n_steps; i++) {
                 if (a->steps[i].offset != b->steps[i].offset ||
@@ -400,21 +400,33 @@ static void try_listed(struct query_error *error, const struct path *path)
                          "; none listed has that path");
 }
 
-/* What a path leads to in one definition, for its copies to be compared with. */
-struct resolved {
+/* What a path leads to in a definition, and so far in its copies. */
+struct resolving {
         const struct path *path;
-        const struct plan *plan; /* NULL if it leads nowhere */
+        int result;
+        struct plan *plan;
+        struct query_error *error;
 };
 
+/* Where a path ends at what is only declared there, a copy in which it is defined says more, not otherwise. */
 static bool leads_there_too(void *context, struct query_type copy)
 {
-        const struct resolved *resolved = context;
-        struct query_error ignored;
+        struct resolving *resolving = context;
+        struct query_error error;
         struct plan plan;
-        int r;
+        int r = plan_resolve(copy, resolving->path, &plan, &error);
 
-        r = plan_resolve(copy, resolved->path, &plan, &ignored);
-        return resolved->plan ? r == 0 && same_plans(resolved->plan, &plan) : r != 0;
+        if (r == QUERY_INCOMPLETE_TYPE)
+                return true;
+        if (resolving->result == QUERY_INCOMPLETE_TYPE) {
+                resolving->result = r;
+                if (r == 0)
+                        *resolving->plan = plan;
+                else
+                        *resolving->error = error;
+                return true;
+        }
+        return resolving->result == 0 ? r == 0 && same_plans(resolving->plan, &plan) : r != 0;
 }
 
 /*
@@ -427,14 +439,14 @@ static int resolve(const struct source_set *set, const struct selector *selector
                    const struct looked_up *looked_up, const struct path *path, struct plan *ret,
                    struct query_error *error)
 {
-        int r = plan_resolve(looked_up->type, path, ret, error);
-        struct resolved resolved = {.path = path, .plan = r == 0 ? ret : NULL};
+        struct resolving resolving = {.path = path, .plan = ret, .error = error};
 
-        if (r == 0 && ret->n_steps == 1 && ret->value.base.kind != BTF_KIND_PTR)
+        resolving.result = plan_resolve(looked_up->type, path, ret, error);
+        if (resolving.result == 0 && ret->n_steps == 1 && ret->value.base.kind != BTF_KIND_PTR)
                 return 0;
-        if (!copies_visit(set, selector, looked_up, leads_there_too, &resolved))
+        if (!copies_visit(set, selector, looked_up, leads_there_too, &resolving))
                 return copies_differ(set, selector, looked_up, error);
-        return r;
+        return resolving.result;
 }
 
 static void add_near(struct query_error *error)

@@ -51,11 +51,13 @@ static bool bitfield_equal(const struct value_bitfield *a, const struct value_bi
                a->lshift == b->lshift && a->rshift == b->rshift && a->is_signed == b->is_signed;
 }
 
-bool value_equal(const struct value *a, const struct value *b)
+bool value_agrees(const struct value *a, const struct value *b)
 {
-        return a->base.kind == b->base.kind && a->has_size == b->has_size && a->size == b->size &&
-               a->encoding == b->encoding && a->has_element == b->has_element &&
-               a->has_element_size == b->has_element_size && a->element_size == b->element_size &&
+        bool same_elements =
+                !a->has_element_size || !b->has_element_size || a->element_size == b->element_size;
+
+        return same_elements && a->base.kind == b->base.kind && a->has_size == b->has_size &&
+               a->size == b->size && a->encoding == b->encoding && a->has_element == b->has_element &&
                a->nelems == b->nelems && a->is_bitfield == b->is_bitfield &&
                bitfield_equal(&a->bitfield, &b->bitfield);
 }

@@ -53,8 +53,11 @@ struct value {
         struct value_bitfield bitfield;
 };
 
-/* Whether two values are read in the same way; what their types are called is not compared. */
-bool value_equal(const struct value *a, const struct value *b);
+/*
+ * Whether two values are read in the same way; what their types are called is not compared. What a pointer leads to may be
+ * declared in one place and defined in another: the one says less, not otherwise.
+ */
+bool value_agrees(const struct value *a, const struct value *b);
 
 /* Describes a value of type `id`. */
 struct value value_of(const struct btf *btf, uint32_t id);

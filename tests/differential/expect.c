@@ -151,6 +151,12 @@ static uint64_t pointee_size(const struct kernel *kernel, const struct reader *r
         return bytes;
 }
 
+/* What is only declared in one place has no size there, which is no other size. */
+static bool agree(uint64_t size_a, uint64_t size_b)
+{
+        return size_a == size_b || size_a == UINT64_MAX || size_b == UINT64_MAX;
+}
+
 /* Of definitions that say the same, whose members therefore correspond. A typedef may be of a declaration in one, and in the
  * other of what is declared, which has a size. */
 static bool same_pointees(const struct kernel *kernel, const struct definition *a, const struct definition *b)
@@ -161,10 +167,10 @@ static bool same_pointees(const struct kernel *kernel, const struct definition *
         if (is_forward(type_a) != is_forward(type_b))
                 return false;
         if (!is_composite(type_a) || !is_composite(type_b))
-                return pointee_size(kernel, a->reader, a->id) == pointee_size(kernel, b->reader, b->id);
+                return agree(pointee_size(kernel, a->reader, a->id), pointee_size(kernel, b->reader, b->id));
         for (uint32_t i = 0; i < btf_vlen(type_a); i++) {
-                if (pointee_size(kernel, a->reader, btf_members(type_a)[i].type) !=
-                    pointee_size(kernel, b->reader, btf_members(type_b)[i].type))
+                if (!agree(pointee_size(kernel, a->reader, btf_members(type_a)[i].type),
+                           pointee_size(kernel, b->reader, btf_members(type_b)[i].type)))
                         return false;
         }
         return true;

@@ -299,6 +299,62 @@ static void copies_count_in_the_tier_that_answers(void **state)
         }
 }
 
+/*
+ * struct crate { struct box *p; } in one to three modules, of which a only declares struct box, b defines it as { int w; },
+ * and c as { int w, h; }.
+ */
+static struct source_set *crates(size_t n_modules)
+{
+        static const char *const names[] = {"a", "b", "c"};
+        struct btf_builder *base = btf_builder_new();
+        struct fixture_module modules[ARRAY_LENGTH(names)];
+
+        btf_builder_int(base, "int", 4, 32, BTF_INT_SIGNED);
+        for (size_t i = 0; i < n_modules; i++) {
+                struct btf_builder *b = btf_builder_new_split(base);
+                uint32_t box;
+
+                box = i == 0 ? btf_builder_fwd(b, "box", false)
+                             : add_struct(b, "box", "w", i == 2 ? "h" : NULL);
+                add_holder(b, "crate", btf_builder_ptr(b, box));
+                modules[i] = (struct fixture_module){names[i], b};
+        }
+        return fixture_set_with(base, modules, n_modules);
+}
+
+/* What one module only declares, another may define: it says more, not otherwise. A third one's own differs. */
+static void a_copy_that_only_declares_is_no_other_opinion(void **state)
+{
+        static const struct {
+                size_t n_modules;
+                const char *path;
+                int result;
+                const char *source; /* that answers */
+        } cases[] = {
+                {1, "p->w", QUERY_INCOMPLETE_TYPE, NULL},  {1, "p", 0, "a"}, {2, "p->w", 0, "b"},
+                {2, "p->h", QUERY_MEMBER_NOT_FOUND, NULL}, {2, "p", 0, "a"}, {3, "p->w", 0, "b"},
+                {3, "p->h", QUERY_AMBIGUOUS_NAME, NULL},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+                CLEANUP(source_set_cleanup) struct source_set *set = crates(cases[i].n_modules);
+                struct selector crate = {.name = "crate"};
+                struct query_error error = {0};
+                struct looked_up found;
+                struct found also;
+                struct plan plan;
+                int r = field_offset(set, &crate, cases[i].path, &plan, &also, &error);
+
+                if (r != cases[i].result)
+                        fail_msg("%s of %zu: result %d: %s", cases[i].path, cases[i].n_modules, r,
+                                 error.message);
+                if (r == 0)
+                        assert_string_equal(plan.root.source->name, cases[i].source);
+                assert_int_equal(lookup_members(set, &crate, &found, &error), 0);
+        }
+}
+
 static void the_others_are_tried_against_the_path(void **state)
 {
         struct query_error error = {0};
@@ -420,6 +476,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(names_are_looked_for_in_tiers, begin, end),
                 cmocka_unit_test_setup_teardown(the_index_over_modules_holds_what_is_new, begin, end),
                 cmocka_unit_test_setup_teardown(copies_count_in_the_tier_that_answers, begin, end),
+                cmocka_unit_test(a_copy_that_only_declares_is_no_other_opinion),
                 cmocka_unit_test_setup_teardown(the_others_are_tried_against_the_path, begin, end),
                 cmocka_unit_test_setup_teardown(an_id_is_of_the_source_that_holds_it, begin, end),
                 cmocka_unit_test_setup_teardown(near_names_are_looked_for_in_modules_too, begin, end),
