@@ -45,7 +45,7 @@ def compare(program, directory):
 
 
 def main():
-    program, directory = sys.argv[1:]
+    program, directory = sys.argv[1], os.path.realpath(sys.argv[2])  # as the daemon calls it
     vmlinux = os.path.join(directory, "vmlinux")
     if not os.path.exists(vmlinux):
         is_running = directory == harness.SYSFS_BTF
