@@ -238,6 +238,9 @@ static int compare_pair(struct same *same, const struct btf *btf_a, const struct
         }
         if (!same_kind(&a, &b) || !string_equal(btf_name(btf_a, &a), btf_name(btf_b, &b)))
                 return SAME_NO;
+        /* What only declares an enum has a size all the same, and that is what a member of it takes. */
+        if (!pair.behind_pointer && btf_kind_is_enum(a.kind) && a.size_or_type != b.size_or_type)
+                return SAME_NO;
         if ((pair.behind_pointer && btf_has_name(btf_a, &a)) || btf_is_forward(btf_a, &a) ||
             btf_is_forward(btf_b, &b)) {
                 /* Behind two forward declarations there is nothing. */

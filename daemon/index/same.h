@@ -4,7 +4,8 @@
  * They do if kind, size and every member's name, bit offset, bitfield size and type are the same. Types are
  * compared by value, with const, volatile, restrict, type tags, typedefs and parameter names seen through;
  * behind a pointer only down to the first name (what is unnamed there, an array or a prototype, is walked
- * until a name is met). A forward declaration equals the struct, union or enum of that name that it declares.
+ * until a name is met). A forward declaration equals the struct, union or enum of that name that it declares, the enum
+ * only if it has the size that is declared.
  *
  *   struct a { const u32 x; struct b *p; };   in one place, and
  *   struct a { unsigned int x; struct b *p; }; in another, are the same, whatever struct b is in each.

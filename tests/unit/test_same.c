@@ -449,6 +449,36 @@ static uint32_t enum_empty(struct btf_builder *b)
         return btf_builder_enum(b, "e", 4, false);
 }
 
+static uint32_t enum_empty_short(struct btf_builder *b)
+{
+        return btf_builder_enum(b, "e", 2, false);
+}
+
+static uint32_t held_enum(struct btf_builder *b)
+{
+        return wrap(b, enum_a1(b));
+}
+
+static uint32_t held_enum_empty(struct btf_builder *b)
+{
+        return wrap(b, enum_empty(b));
+}
+
+static uint32_t held_enum_empty_short(struct btf_builder *b)
+{
+        return wrap(b, enum_empty_short(b));
+}
+
+static uint32_t ptr_to_enum(struct btf_builder *b)
+{
+        return wrap(b, btf_builder_ptr(b, enum_a1(b)));
+}
+
+static uint32_t ptr_to_enum_empty_short(struct btf_builder *b)
+{
+        return wrap(b, btf_builder_ptr(b, enum_empty_short(b)));
+}
+
 static uint32_t enum_in_short(struct btf_builder *b)
 {
         uint32_t id = btf_builder_enum(b, "e", 2, false);
@@ -575,6 +605,10 @@ static const struct {
         {"number of enumerators", enum_a1, enum_a1_c2, SAME_NO},
         {"enum's size", enum_a1, enum_in_short, SAME_NO},
         {"an enum of no values", enum_a1, enum_empty, SAME_YES},
+        {"size of an enum of no values", enum_a1, enum_empty_short, SAME_NO},
+        {"a member that is an enum of no values", held_enum, held_enum_empty, SAME_YES},
+        {"its size", held_enum, held_enum_empty_short, SAME_NO},
+        {"its size behind a pointer", ptr_to_enum, ptr_to_enum_empty_short, SAME_YES},
         {"a struct's declaration", plain, forward_s, SAME_YES},
         {"a union's declaration", plain, forward_union_s, SAME_NO},
         {"a union's own declaration", other_kind, forward_union_s, SAME_YES},
