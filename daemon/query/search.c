@@ -1,5 +1,6 @@
 #include "query/search.h"
 
+#include "index/same.h"
 #include "query/member.h"
 
 /* Without the blanks behind it, which nobody sees. */
@@ -136,9 +137,30 @@ struct gathering {
         const struct search *search;
         const struct asked *asked;
         struct found *found;
+        const struct found *beside; /* definitions that need not be found again; NULL if there are none */
         bool with_copies;
         bool with_better; /* what is of a better rank is as welcome as what is of this one */
+        struct same same;
 };
+
+/* Pairs that comparing copies may take while a client waits: some milliseconds. Beyond it each counts as a definition. */
+#define SEARCH_MAX_PAIRS 32768U
+
+static struct gathering gathering_of(const struct search *search, const struct asked *asked,
+                                     struct found *found)
+{
+        return (struct gathering){
+                .search = search,
+                .asked = asked,
+                .found = found,
+                .same.n_total = SAME_MAX_TOTAL_PAIRS - SEARCH_MAX_PAIRS,
+        };
+}
+
+static void gathering_deinit(struct gathering *gathering)
+{
+        same_deinit(&gathering->same);
+}
 
 /* The array needs no clearing, which would take longer than most questions. */
 static void clear(struct found *found, int rank)
@@ -155,6 +177,35 @@ static void add_definition(struct found *found, struct query_type type)
         found->n_definitions++;
 }
 
+/*
+ * Whether a copy says what one of the definitions says. It does, unless size or member have left that one out: a typedef of
+ * `struct x;` has neither, and is a copy of one whose struct is defined, or the other way round.
+ */
+static bool is_said(struct same *same, const struct found *found, struct query_type copy)
+{
+        for (size_t i = 0; i < found->n_candidates; i++) {
+                struct query_type other = found->candidates[i].type;
+
+                if (same_addition(same, other.source->btf, other.id, copy.source->btf, copy.id) >
+                    SAME_ADDS_ALL)
+                        return true;
+        }
+        return false;
+}
+
+/* Whether a copy is to be left out, as it says nothing that is not found without it. */
+static bool is_mere_copy(struct gathering *gathering, struct query_type copy)
+{
+        const struct search *search = gathering->search;
+
+        if (gathering->with_copies)
+                return false;
+        if (!search->narrowed || (!search->selector->has_size && !search->selector->has))
+                return true;
+        return is_said(&gathering->same, gathering->found, copy) ||
+               (gathering->beside && is_said(&gathering->same, gathering->beside, copy));
+}
+
 /* Keeps the definitions of the best rank only, unless better ones are welcome. */
 static bool gather(void *context, struct query_type type, bool is_copy)
 {
@@ -162,7 +213,8 @@ static bool gather(void *context, struct query_type type, bool is_copy)
         struct found *found = gathering->found;
         int this;
 
-        if ((is_copy && !gathering->with_copies) || !search_fits(gathering->search, gathering->asked, type))
+        if (!search_fits(gathering->search, gathering->asked, type) ||
+            (is_copy && is_mere_copy(gathering, type)))
                 return true;
         this = search_rank(gathering->asked, type);
         if (this < found->rank && !gathering->with_better)
@@ -174,8 +226,9 @@ static bool gather(void *context, struct query_type type, bool is_copy)
 
 void search_all(const struct search *search, const struct asked *asked, bool with_copies, struct found *ret)
 {
-        struct gathering all = {.search = search, .asked = asked, .found = ret, .with_copies = with_copies};
+        CLEANUP(gathering_deinit) struct gathering all = gathering_of(search, asked, ret);
 
+        all.with_copies = with_copies;
         clear(ret, SEARCH_WORST_RANK);
         search_walk(search, asked, gather, &all);
 }
@@ -183,7 +236,7 @@ void search_all(const struct search *search, const struct asked *asked, bool wit
 void search_tiers(const struct search *search, const struct asked *asked, struct found *ret,
                   struct found *ret_also)
 {
-        struct gathering gathering = {.search = search, .asked = asked, .found = ret};
+        CLEANUP(gathering_deinit) struct gathering gathering = gathering_of(search, asked, ret);
 
         clear(ret_also, SEARCH_WORST_RANK);
         if (search->only) {
@@ -201,6 +254,7 @@ void search_tiers(const struct search *search, const struct asked *asked, struct
                 if (!search->selector->all_tiers) {
                         clear(ret_also, ret->rank);
                         gathering.found = ret_also;
+                        gathering.beside = ret;
                 }
         }
         walk_modules(search->set, asked, gather, &gathering);

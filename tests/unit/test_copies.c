@@ -22,12 +22,41 @@ enum {
         PLAIN_AGAIN,
         PTR_CHIP_SMALL,
         HOLDER,
+        LATER_FWD, /* struct later; */
+        LATER_T,   /* typedef struct later later_t, of that one */
+        LATER,     /* struct later { struct pad *pads; } */
+        LATER_T2,  /* typedef struct later later_t, of this one, */
+        LATER_T3,  /* and again */
+        MODULE_PAD,
+        MODULE_PTR,
+        MODULE_LATER,   /* the module's own struct later, */
+        MODULE_LATER_T, /* and its typedef */
 };
+
+static void build_later(struct btf_builder *b)
+{
+        assert_int_equal(btf_builder_fwd(b, "later", false), LATER_FWD);
+        btf_builder_typedef(b, "later_t", LATER_FWD);
+        btf_builder_struct(b, "later", 8, false);
+        btf_builder_member(b, "pads", PTR_SMALL, 0, 0);
+        btf_builder_typedef(b, "later_t", LATER);
+        btf_builder_typedef(b, "later_t", LATER);
+}
+
+static void build_module(struct btf_builder *b)
+{
+        assert_int_equal(btf_builder_struct(b, "pad", 20, false), MODULE_PAD);
+        btf_builder_ptr(b, MODULE_PAD);
+        btf_builder_struct(b, "later", 8, false);
+        btf_builder_member(b, "pads", MODULE_PTR, 0, 0);
+        assert_int_equal(btf_builder_typedef(b, "later_t", MODULE_LATER), MODULE_LATER_T);
+}
 
 /* struct chip { int id; struct pad *pads; }, three times; the second one's struct pad is larger. */
 static int begin(void **state)
 {
         struct btf_builder *b = btf_builder_new();
+        struct fixture_module module = {.name = "m"};
 
         assert_int_equal(btf_builder_int(b, "int", 4, 32, BTF_INT_SIGNED), INT);
         assert_int_equal(btf_builder_struct(b, "pad", 4, false), PAD_SMALL);
@@ -49,7 +78,10 @@ static int begin(void **state)
         assert_int_equal(btf_builder_ptr(b, CHIP_SMALL), PTR_CHIP_SMALL);
         assert_int_equal(btf_builder_struct(b, "holder", 8, false), HOLDER);
         btf_builder_member(b, "chip", PTR_CHIP_SMALL, 0, 0);
-        *state = fixture_set(b);
+        build_later(b);
+        module.b = btf_builder_new_split(b);
+        build_module(module.b);
+        *state = fixture_set_with(b, &module, 1);
         return 0;
 }
 
@@ -171,6 +203,32 @@ static void members_with_other_pointees_are_ambiguous(void **state)
         assert_int_equal(error.n_candidates, 3);
 }
 
+/* A typedef of what is only declared says the same as one of what is defined, but has no size and no members. */
+static void a_copy_is_found_where_what_it_copies_is_not_selected(void **state)
+{
+        const struct selector selectors[] = {
+                {.name = "later_t", .has_size = true, .size = 8},
+                {.name = "later_t", .has = "pads"},
+                {.name = "later_t", .has = "pads", .source = "vmlinux"},
+        };
+        struct query_error error;
+        struct looked_up found;
+
+        for (size_t i = 0; i < ARRAY_LENGTH(selectors); i++) {
+                assert_int_equal(lookup(*state, &selectors[i], &found, &error), 0);
+                assert_int_equal(found.type.id, LATER_T2);
+                /* The module's says the same as this one. */
+                assert_int_equal(found.also.n_definitions, 0);
+        }
+        assert_int_equal(lookup(*state, &(struct selector){.name = "later_t"}, &found, &error), 0);
+        assert_int_equal(found.type.id, LATER_T);
+        assert_int_equal(lookup(*state,
+                                &(struct selector){.name = "later_t", .has = "pads", .all_tiers = true},
+                                &found, &error),
+                         0);
+        assert_int_equal(found.type.id, LATER_T2);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -182,6 +240,7 @@ int main(void)
                 cmocka_unit_test(an_id_means_exactly_one),
                 cmocka_unit_test(a_pointer_means_exactly_one),
                 cmocka_unit_test(members_with_other_pointees_are_ambiguous),
+                cmocka_unit_test(a_copy_is_found_where_what_it_copies_is_not_selected),
         };
 
         return cmocka_run_group_tests(tests, begin, end);
