@@ -26,6 +26,7 @@ static int replay_file(const char *path)
                 return -1;
         }
         fclose(file);
+        fprintf(stderr, "%s\n", path); /* for whoever wonders what ended the program */
         for (size_t length = 0; length <= size; length++) {
                 /* A copy of the exact length, so that AddressSanitizer sees a read beyond it. */
                 uint8_t *copy = malloc(length > 0 ? length : 1);

@@ -1,0 +1,286 @@
+/*
+ * Paths made from the types themselves: while one is being written, what it must lead to is added up.
+ */
+#include "btf/base_type.h"
+#include "fuzz/ask_bits.h"
+#include "fuzz/asker.h"
+#include "query/member.h"
+#include "query/offset.h"
+#include "query/type_name.h"
+
+#define MAX_STEPS  12U /* of a path; the deepest seen in a kernel has fewer */
+#define MAX_PLACES 64U /* members of one type that a path may go to */
+#define TEXT_SIZE  1024U
+#define N_PATHS    2U /* from each type */
+
+struct walk {
+        struct query_type root;
+        const struct btf *btf;
+        char text[TEXT_SIZE];
+        size_t length;
+        uint32_t type;   /* what the path leads to so far */
+        uint64_t offset; /* bytes from the start of the last step */
+        uint64_t offsets[MAX_STEPS + 1];
+        size_t n_derefs;
+        uint64_t object_size; /* bytes that are known to be there from the start of the last step */
+        uint64_t bit_offset;  /* of a bitfield, from there too */
+        uint32_t bitfield_size;
+        bool is_last;  /* of its struct, where an array of no elements is flexible */
+        bool is_loose; /* some member lies beyond its struct's end, or an element beyond what BTF counts */
+};
+
+static bool is_identifier(const char *name)
+{
+        static const char letters[] = "_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+        return name[0] != '\0' && !strchr("0123456789", name[0]) && strspn(name, letters) == strlen(name);
+}
+
+static uint64_t size_or(const struct btf *btf, uint32_t id, uint64_t fallback)
+{
+        uint64_t bytes;
+
+        return btf_type_size(btf, id, &bytes) == 0 ? bytes : fallback;
+}
+
+/* Appends a piece of path; false if there is no room for a longer one. */
+static bool write_text(struct walk *walk, const char *before, const char *text, const char *after)
+{
+        if (walk->length + strlen(text) + 8 > sizeof(walk->text))
+                return false;
+        walk->length += (size_t)snprintf(walk->text + walk->length, sizeof(walk->text) - walk->length,
+                                         "%s%s%s", before, text, after);
+        return true;
+}
+
+static void begin_step(struct walk *walk, uint32_t pointee, uint64_t n_elements)
+{
+        uint64_t size = size_or(walk->btf, pointee, UINT64_MAX);
+
+        walk->offsets[walk->n_derefs++] = walk->offset;
+        walk->type = pointee;
+        walk->offset = n_elements > 0 ? size * n_elements : 0;
+        walk->object_size = size == UINT64_MAX ? size : size * (n_elements + 1);
+        walk->is_last = false;
+}
+
+/* Goes to a member of a struct, one of the first of their name; false if there is none that a path could name. */
+static bool enter_member(struct asker *asker, struct walk *walk, const struct btf_type *composite,
+                         const char *separator)
+{
+        struct member_place places[MAX_PLACES], *chosen;
+        struct member_walk members;
+        uint32_t n_places = 0, i;
+
+        member_walk_begin(&members, walk->btf, composite);
+        while (n_places < MAX_PLACES && member_walk_next(&members, &places[n_places]) == 0)
+                n_places++;
+        if (n_places == 0)
+                return false;
+        chosen = &places[asker_random(asker, n_places)];
+        for (i = 0; !string_equal(places[i].member.name, chosen->member.name);)
+                i++;
+        chosen = &places[i];
+        if (!is_identifier(chosen->member.name) || !write_text(walk, separator, chosen->member.name, ""))
+                return false;
+        walk->type = chosen->member.type;
+        walk->bit_offset = walk->offset * 8 + chosen->bit_offset;
+        walk->offset += chosen->bit_offset / 8;
+        walk->bitfield_size = chosen->member.bitfield_size;
+        walk->is_last = chosen->is_last;
+        if (walk->offset + size_or(walk->btf, walk->type, 0) > walk->object_size)
+                walk->is_loose = true;
+        return true;
+}
+
+static bool enter_array(struct asker *asker, struct walk *walk, const struct btf_array *array)
+{
+        uint64_t size = size_or(walk->btf, array->type, UINT64_MAX);
+        bool is_flexible = array->nelems == 0 && walk->is_last;
+        uint32_t n_elements = is_flexible ? 9 : array->nelems;
+        struct btf_type element = btf_strip(walk->btf, array->type);
+        uint32_t i;
+        char text[16];
+
+        if (n_elements == 0 || size == UINT64_MAX)
+                return false;
+        i = asker_random(asker, 2) ? n_elements - 1 : asker_random(asker, n_elements);
+        walk->offset += size * i;
+        walk->type = array->type;
+        walk->is_last = false;
+        if (is_flexible) {
+                walk->object_size = walk->offset + size;
+                walk->is_loose = true;
+        }
+        /* As in C, an array stands for a pointer to its first element. */
+        if (i == 0 && btf_kind_is_composite(element.kind) && asker_random(asker, 2))
+                return enter_member(asker, walk, &element, "->");
+        snprintf(text, sizeof(text), asker_random(asker, 2) ? "%u" : "0x%x", i);
+        return write_text(walk, "[", text, "]");
+}
+
+static bool enter_pointer(struct asker *asker, struct walk *walk, const struct btf_type *pointer)
+{
+        struct btf_type pointee = btf_strip(walk->btf, pointer->size_or_type);
+        uint32_t n_elements = asker_random(asker, 4);
+        char text[16];
+
+        if (btf_kind_is_composite(pointee.kind) && asker_random(asker, 4) > 0) {
+                begin_step(walk, pointer->size_or_type, 0);
+                return enter_member(asker, walk, &pointee, "->");
+        }
+        if (size_or(walk->btf, pointee.id, UINT64_MAX) == UINT64_MAX)
+                return false;
+        snprintf(text, sizeof(text), "%u", n_elements);
+        if (!write_text(walk, "[", text, "]"))
+                return false;
+        begin_step(walk, pointer->size_or_type, n_elements);
+        return true;
+}
+
+/* One component more; false if the path ends before it. */
+static bool go_on(struct asker *asker, struct walk *walk)
+{
+        struct btf_type base = btf_strip(walk->btf, walk->type);
+        struct btf_array array;
+
+        if (walk->bitfield_size > 0)
+                return false;
+        if (btf_kind_is_composite(base.kind))
+                return enter_member(asker, walk, &base,
+                                    walk->length > 0 || asker_random(asker, 2) ? "." : " ");
+        if (base.kind == BTF_KIND_PTR)
+                return enter_pointer(asker, walk, &base);
+        if (base.kind != BTF_KIND_ARRAY)
+                return false;
+        array = btf_array(walk->btf, &base);
+        return enter_array(asker, walk, &array);
+}
+
+static void check_plan(const struct walk *walk, const struct plan *plan)
+{
+        const struct plan_step *last = &plan->steps[plan->n_steps - 1];
+
+        fuzz_check(plan->n_steps == walk->n_derefs + 1 && !last->dereference);
+        for (size_t i = 0; i < walk->n_derefs; i++)
+                fuzz_check(plan->steps[i].dereference && plan->steps[i].offset == walk->offsets[i]);
+        fuzz_check(plan->value.type == walk->type && plan->value.is_bitfield == (walk->bitfield_size > 0));
+        if (plan->value.is_bitfield) {
+                fuzz_check(plan->value.bitfield.bit_size == walk->bitfield_size);
+                ask_bits(&plan->value, walk->btf, walk->bit_offset, last->offset, walk->object_size);
+                return;
+        }
+        fuzz_check(last->offset == walk->offset);
+        if (!walk->is_loose && plan->value.has_size)
+                fuzz_check(last->offset + plan->value.size <= walk->object_size);
+}
+
+/* Whether two plans tell a tracer to do the same. */
+static bool is_same_plan(const struct plan *a, const struct plan *b)
+{
+        if (a->n_steps != b->n_steps || a->is_flexible != b->is_flexible ||
+            !value_agrees(&a->value, &b->value))
+                return false;
+        for (size_t i = 0; i < a->n_steps; i++) {
+                if (a->steps[i].offset != b->steps[i].offset ||
+                    a->steps[i].dereference != b->steps[i].dereference)
+                        return false;
+        }
+        return true;
+}
+
+/* By name: whatever the name may mean, the path leads to the same in all of it, or else the name is ambiguous. */
+static void ask_named(struct asker *asker, const struct walk *walk, const struct path *path, bool all_tiers)
+{
+        struct btf_type type = btf_type(walk->btf, walk->root.id);
+        const char *name = btf_name(walk->btf, &type);
+        char asked[256];
+        struct selector selector = {.name = asked, .all_tiers = all_tiers};
+        struct query_error error;
+        struct found also;
+        struct meant meant;
+        struct plan plan;
+        int r;
+
+        snprintf(asked, sizeof(asked), "%s%s%s",
+                 btf_kind_is_composite(type.kind) ? btf_kind_name(type.kind) : "",
+                 btf_kind_is_composite(type.kind) ? " " : "", name);
+        json_decref(ask_rpc(asker, "field.offset",
+                            json_pack("{s:s, s:s, s:s}", "type", asked, "path", walk->text, "scope",
+                                      all_tiers ? "all" : "first")));
+        r = field_offset(asker->set, &selector, walk->text, &plan, &also, &error);
+        /* By an integer type's name, something else may be meant than is called so. */
+        if (r == QUERY_AMBIGUOUS_NAME || r == QUERY_NAME_NOT_FOUND || base_type_spellings(name, strlen(name)))
+                return;
+        meant = meant_find(asker->set, &selector);
+        for (size_t i = 0; i < meant.n_types; i++) {
+                struct plan other;
+
+                if (plan_resolve(meant.types[i], path, &other, &error) == 0)
+                        fuzz_check(r == 0 && is_same_plan(&plan, &other));
+        }
+        meant_deinit(&meant);
+}
+
+static void check_reply(const json_t *reply, const struct plan *plan)
+{
+        const json_t *steps = json_object_get(json_object_get(reply, "result"), "steps");
+
+        fuzz_check(json_array_size(steps) == plan->n_steps);
+        for (size_t i = 0; i < plan->n_steps; i++)
+                fuzz_check((uint64_t)json_integer_value(json_object_get(json_array_get(steps, i),
+                                                                        "offset")) == plan->steps[i].offset);
+}
+
+static void ask_by_id(struct asker *asker, const char *path, struct query_type root, const struct plan *plan)
+{
+        json_t *reply = ask_rpc(asker, "field.offset",
+                                json_pack("{s:s, s:I, s:I, s:s}", "source", root.source->name, "id",
+                                          (json_int_t)root.id, "instance", (json_int_t)root.source->instance,
+                                          "path", path));
+
+        if (plan)
+                check_reply(reply, plan);
+        json_decref(reply);
+}
+
+static void ask_path(struct asker *asker, struct walk *walk)
+{
+        struct btf_type type = btf_type(walk->btf, walk->root.id);
+        struct path_error path_error;
+        struct query_error error;
+        struct path path;
+        struct plan plan;
+
+        fuzz_check(path_parse(walk->text, &path, &path_error) == 0);
+        fuzz_check(plan_resolve(walk->root, &path, &plan, &error) == 0);
+        check_plan(walk, &plan);
+        ask_by_id(asker, walk->text, walk->root, &plan);
+        if (btf_has_name(walk->btf, &type) &&
+            (btf_kind_is_composite(type.kind) || type.kind == BTF_KIND_TYPEDEF)) {
+                ask_named(asker, walk, &path, /* all_tiers= */ false);
+                ask_named(asker, walk, &path, /* all_tiers= */ true);
+        }
+        /* Something more: another member, or none; whichever, an answer. */
+        if (asker_random(asker, 4) == 0 &&
+            write_text(walk, walk->text[walk->length - 1] == ']' ? "[99]" : "x", "", ""))
+                ask_by_id(asker, walk->text, walk->root, /* plan= */ NULL);
+}
+
+void ask_paths(struct asker *asker, struct query_type root)
+{
+        for (unsigned int i = 0; i < N_PATHS; i++) {
+                struct walk walk = {
+                        .root = root,
+                        .btf = root.source->btf,
+                        .type = root.id,
+                        .object_size = size_or(root.source->btf, root.id, UINT64_MAX),
+                };
+                unsigned int n_left = 1 + asker_random(asker, MAX_STEPS);
+
+                for (struct walk longer = walk; n_left-- > 0 && go_on(asker, &longer);)
+                        walk = longer;
+                if (walk.length > 0)
+                        ask_path(asker, &walk);
+        }
+}
