@@ -82,7 +82,7 @@ static bool ends_in_word(const struct strbuf *text)
 {
         char last = text->length > 0 ? text->data[text->length - 1] : ' ';
 
-        return isalnum((unsigned char)last) || last == '_' || last == '}' || last == ')';
+        return isalnum((unsigned char)last) || last == '_' || last == '}' || last == ')' || last == '>';
 }
 
 static void append_token(struct strbuf *text, const char *token)
@@ -130,7 +130,7 @@ static void append_specifier(struct strbuf *text, const struct btf *btf, const s
                 append_token(text, keyword);
         if (keyword && name[0] == '\0')
                 strbuf_append(text, "{...}");
-        else
+        else if (name[0] != '\0')
                 append_token(text, name);
 }
 

@@ -285,6 +285,40 @@ static void the_longest_chain_fits(void **state)
         }
 }
 
+/* Of a newer kernel's kind nothing is known but its number, and its name if it has one. */
+static void unknown_kinds_have_a_number(void **state)
+{
+        static const struct {
+                const char *name;
+                const char *expected, *expected_pointer;
+        } cases[] = {
+                {"thing", "<kind 40> thing", "<kind 40> thing *"},
+                {"", "<kind 40>", "<kind 40> *"},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+                struct btf_builder *b = btf_builder_new();
+                char buffer[64];
+                struct btf_image image;
+                struct strbuf text;
+                struct btf *btf;
+
+                btf_builder_layout_kind(b, 40, /* info_sz= */ 0, /* elem_sz= */ 0);
+                btf_builder_ptr(b, btf_builder_record(b, cases[i].name, 40, false, 0, 0));
+                image = btf_builder_steal(b);
+                btf = fixture_btf(&image);
+                strbuf_init(&text, buffer, sizeof(buffer));
+                type_name_append(&text, btf, 1);
+                assert_string_equal(buffer, cases[i].expected);
+                strbuf_init(&text, buffer, sizeof(buffer));
+                type_name_append(&text, btf, 2);
+                assert_string_equal(buffer, cases[i].expected_pointer);
+                btf_free(btf);
+                btf_image_free(&image);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -293,6 +327,7 @@ int main(void)
                 cmocka_unit_test(names_end_with_their_memory),
                 cmocka_unit_test(prototypes_of_prototypes_end),
                 cmocka_unit_test(the_longest_chain_fits),
+                cmocka_unit_test(unknown_kinds_have_a_number),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
