@@ -4,17 +4,28 @@
 #include "index/snapshot.h"
 
 /* Of one set: each takes dozens of lookups, or paths. */
-#define MAX_NAMES 16U
-#define MAX_ROOTS 20U
-#define MAX_IDS   48U /* asked by the protocol */
-#define MAX_NEAR  4U
+#define MAX_NAMES    16U
+#define MAX_ROOTS    20U
+#define MAX_IDS      48U /* asked by the protocol */
+#define MAX_NEAR     4U
+#define MAX_HOPELESS 6U
 
 uint32_t asker_random(struct asker *asker, uint32_t bound)
 {
         asker->random ^= asker->random << 13;
         asker->random ^= asker->random >> 7;
         asker->random ^= asker->random << 17;
-        return (uint32_t)(asker->random >> 32) % bound;
+        return (uint32_t)(asker->random * UINT64_C(0x2545f4914f6cdd1d) >> 32) % bound;
+}
+
+/* Another one for each kernel, whatever its byte order. */
+static uint64_t random_seed(const struct source_set *set)
+{
+        uint64_t seed = UINT64_C(88172645463325252);
+
+        for (size_t i = 0; i < set->n_sources; i++)
+                seed = (seed ^ set->sources[i]->bytes.size) * UINT64_C(0x100000001b3);
+        return seed != 0 ? seed : 1;
 }
 
 static uint32_t first_id(const struct source *source)
@@ -29,6 +40,47 @@ static void ask_ids(struct asker *asker, const struct source *source)
                 json_decref(ask_rpc(asker, "type.get",
                                     json_pack("{s:s, s:I, s:I}", "source", source->name, "id", (json_int_t)id,
                                               "instance", (json_int_t)source->instance)));
+}
+
+/* Questions that mostly lead nowhere, and must say so: types that have no such member, paths that are none, ids of another time. */
+static void ask_hopeless(struct asker *asker, const struct source *source)
+{
+        static const char *const paths[] = {
+                "a",
+                "->a",
+                "[1]",
+                "a.b",
+                "a->b->c",
+                "next[18446744073709551615]",
+                "[18446744073709551615]",
+                "a[0x]",
+                "a..",
+                "a[-]",
+                "-> 0",
+                "state",
+                "a[4294967295][4294967295]",
+                "[99999999]->a",
+        };
+        json_int_t n_types = source->btf->n_types;
+        json_int_t instance = (json_int_t)source->instance;
+
+        for (unsigned int i = 0; i < MAX_HOPELESS; i++)
+                json_decref(ask_rpc(asker, "field.offset",
+                                    json_pack("{s:s, s:I, s:I, s:s}", "source", source->name, "id",
+                                              (json_int_t)asker_random(asker, source->btf->n_types),
+                                              "instance", instance, "path",
+                                              paths[asker_random(asker, ARRAY_LENGTH(paths))])));
+        json_decref(ask_rpc(
+                asker, "type.get",
+                json_pack("{s:s, s:I, s:I}", "source", source->name, "id", n_types, "instance", instance)));
+        json_decref(ask_rpc(
+                asker, "type.get",
+                json_pack("{s:s, s:i, s:I}", "source", source->name, "id", 1, "instance", instance + 1)));
+        json_decref(ask_rpc(asker, "type.get",
+                            json_pack("{s:s, s:I, s:I, s:s}", "source", source->name, "id", n_types - 1,
+                                      "instance", instance, "type", "foo")));
+        /* What could not be loaded is a source that has an error. */
+        json_decref(ask_rpc(asker, "type.get", json_pack("{s:s, s:s}", "source", "m0", "type", "int")));
 }
 
 /* Every name once, the newest sources' first as that is where they collide. */
@@ -51,6 +103,8 @@ static void ask_names(struct asker *asker)
                                 names[n_names++] = name;
                 }
         }
+        /* As C has it, but as no compiler writes it. */
+        ask_name(asker, "unsigned long int");
         for (size_t i = 0; i < n_names; i++)
                 ask_name(asker, names[i]);
 }
@@ -101,7 +155,7 @@ char *ask_everything(const struct source_set *set)
         static const struct rpc_config config = {.max_connections = 1};
         struct source_set *shared = source_set_ref((struct source_set *)(uintptr_t)set);
         struct asker asker = {.set = set,
-                              .random = UINT64_C(88172645463325252),
+                              .random = random_seed(set),
                               .n_near_left = MAX_NEAR,
                               .vmlinux = without_modules(set)};
         struct snapshot *snapshot;
@@ -120,6 +174,7 @@ char *ask_everything(const struct source_set *set)
         for (size_t i = 0; i < set->n_sources; i++) {
                 ask_types(set->sources[i]);
                 ask_ids(&asker, set->sources[i]);
+                ask_hopeless(&asker, set->sources[i]);
         }
         if (set->n_sources > 0 && !is_crowded(&set->modules)) {
                 ask_module_index(set);

@@ -83,22 +83,24 @@ static bool says_the_same(struct query_type a, struct query_type b)
         return r == SAME_YES && (are_forward || type_a.kind == type_b.kind);
 }
 
-/* Members of what type.get would show: in all definitions they must be read alike. */
+/* Members of what type.get shows of `a`: in `b` they must be read alike. Where that is only declared, it says less. */
 static bool has_same_members(struct query_type a, struct query_type b)
 {
         const struct btf *btf_a = a.source->btf, *btf_b = b.source->btf;
         struct btf_type base_a = btf_strip(btf_a, a.id), base_b = btf_strip(btf_b, b.id);
 
-        if (!btf_kind_is_composite(base_a.kind))
+        if (!btf_kind_is_composite(base_a.kind) || base_b.kind == BTF_KIND_FWD)
                 return true;
+        if (base_a.vlen != base_b.vlen)
+                return false;
         for (uint32_t i = 0; i < base_a.vlen; i++) {
                 struct value value_a = value_of(btf_a, btf_member(btf_a, &base_a, i).type);
                 struct value value_b = value_of(btf_b, btf_member(btf_b, &base_b, i).type);
 
-                if (i >= base_b.vlen || !value_agrees(&value_a, &value_b))
+                if (!value_agrees(&value_a, &value_b))
                         return false;
         }
-        return base_a.vlen == base_b.vlen;
+        return true;
 }
 
 /* An integer type by another spelling than the asked one, which only modules have at best. */
@@ -130,6 +132,24 @@ static void check_found(const struct asker *asker, const struct selector *select
         for (size_t i = 0; is_there && i < meant->n_types && i < MAX_COMPARED; i++) {
                 fuzz_check(says_the_same(found, meant->types[i]));
                 fuzz_check(!is_shown || has_same_members(found, meant->types[i]));
+        }
+}
+
+/* Nothing of the name is there, nor of another spelling of an integer type. */
+static void check_not_found(const struct asker *asker, const struct selector *selector,
+                            const struct meant *meant)
+{
+        const char *const *spellings = base_type_spellings(selector->name, strlen(selector->name));
+
+        fuzz_check(meant->n_types == 0);
+        for (size_t i = 0; spellings && i < BASE_TYPE_MAX_SPELLINGS && spellings[i]; i++) {
+                struct selector spelled = *selector;
+                struct meant found;
+
+                spelled.name = spellings[i];
+                found = meant_find(asker->set, &spelled);
+                fuzz_check(found.n_types == 0);
+                meant_deinit(&found);
         }
 }
 
@@ -186,7 +206,7 @@ static void check_scopes(struct asker *asker, struct selector selector)
         else if (r_first == QUERY_AMBIGUOUS_NAME)
                 check_ambiguous(&selector, &meant, &first_error);
         else
-                fuzz_check(r_first == QUERY_NAME_NOT_FOUND && meant.n_types == 0);
+                check_not_found(asker, &selector, &meant);
         if (r_first != QUERY_NAME_NOT_FOUND)
                 check_tiers(asker, &selector, r_first, first.type);
         meant_deinit(&meant);

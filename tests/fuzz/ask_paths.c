@@ -4,12 +4,12 @@
 #include "btf/base_type.h"
 #include "fuzz/ask_bits.h"
 #include "fuzz/asker.h"
-#include "query/member.h"
 #include "query/offset.h"
 #include "query/type_name.h"
 
 #define MAX_STEPS  12U /* of a path; the deepest seen in a kernel has fewer */
 #define MAX_PLACES 64U /* members of one type that a path may go to */
+#define MAX_VISITS 4096U
 #define TEXT_SIZE  1024U
 #define N_PATHS    2U /* from each type */
 
@@ -64,23 +64,54 @@ static void begin_step(struct walk *walk, uint32_t pointee, uint64_t n_elements)
         walk->is_last = false;
 }
 
-/* Goes to a member of a struct, one of the first of their name; false if there is none that a path could name. */
+/* A named member, where it lies in the type that a path looks for it in. */
+struct named {
+        struct btf_member member;
+        uint64_t bit_offset;
+        bool is_last; /* of the type that declares it */
+};
+
+struct named_list {
+        struct named members[MAX_PLACES];
+        uint32_t n_members;
+        uint32_t
+                n_left; /* members still to be looked at, as unnamed types may hold one another many times over */
+};
+
+/* In the order of declaration, those of unnamed members where these stand. Nests no deeper than BTF_MAX_EMBEDDING. */
+static void list_members(struct named_list *list, const struct btf *btf, uint32_t id, uint64_t bit_offset)
+{
+        struct btf_type type = btf_strip(btf, id);
+
+        if (!btf_kind_is_composite(type.kind))
+                return;
+        for (uint32_t i = 0; i < type.vlen && list->n_left > 0 && list->n_members < MAX_PLACES; i++) {
+                struct btf_member member = btf_member(btf, &type, i);
+                uint64_t at = bit_offset + member.bit_offset;
+
+                list->n_left--;
+                if (member.name[0] == '\0')
+                        list_members(list, btf, member.type, at);
+                else
+                        list->members[list->n_members++] = (struct named){member, at, i + 1 == type.vlen};
+        }
+}
+
+/* Goes to a member of a struct, the first of its name; false if there is none that a path could name. */
 static bool enter_member(struct asker *asker, struct walk *walk, const struct btf_type *composite,
                          const char *separator)
 {
-        struct member_place places[MAX_PLACES], *chosen;
-        struct member_walk members;
-        uint32_t n_places = 0, i;
+        struct named_list list = {.n_left = MAX_VISITS};
+        const struct named *chosen;
+        uint32_t i = 0;
 
-        member_walk_begin(&members, walk->btf, composite);
-        while (n_places < MAX_PLACES && member_walk_next(&members, &places[n_places]) == 0)
-                n_places++;
-        if (n_places == 0)
+        list_members(&list, walk->btf, composite->id, /* bit_offset= */ 0);
+        if (list.n_members == 0)
                 return false;
-        chosen = &places[asker_random(asker, n_places)];
-        for (i = 0; !string_equal(places[i].member.name, chosen->member.name);)
+        chosen = &list.members[asker_random(asker, list.n_members)];
+        while (!string_equal(list.members[i].member.name, chosen->member.name))
                 i++;
-        chosen = &places[i];
+        chosen = &list.members[i];
         if (!is_identifier(chosen->member.name) || !write_text(walk, separator, chosen->member.name, ""))
                 return false;
         walk->type = chosen->member.type;
@@ -164,6 +195,8 @@ static void check_plan(const struct walk *walk, const struct plan *plan)
         fuzz_check(plan->n_steps == walk->n_derefs + 1 && !last->dereference);
         for (size_t i = 0; i < walk->n_derefs; i++)
                 fuzz_check(plan->steps[i].dereference && plan->steps[i].offset == walk->offsets[i]);
+        fuzz_check(plan->is_flexible ==
+                   (plan->value.base.kind == BTF_KIND_ARRAY && plan->value.nelems == 0 && walk->is_last));
         fuzz_check(plan->value.type == walk->type && plan->value.is_bitfield == (walk->bitfield_size > 0));
         if (plan->value.is_bitfield) {
                 fuzz_check(plan->value.bitfield.bit_size == walk->bitfield_size);

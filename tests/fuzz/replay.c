@@ -1,5 +1,9 @@
 /*
- * Runs a fuzz target over the files and directories given, and over every truncation of each file.
+ * Runs a fuzz target over the files in the directories given, and over truncations of each file:
+ *
+ *   fuzz_x [--truncations=N] DIRECTORY...
+ *
+ * All of them, or N of lengths evenly spread where a target takes long.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -8,12 +12,25 @@
 
 #include "fuzz/fuzz.h"
 
-static int replay_file(const char *path)
+static int run(const uint8_t *data, size_t length)
+{
+        /* A copy of the exact length, so that AddressSanitizer sees a read beyond it. */
+        uint8_t *copy = malloc(length > 0 ? length : 1);
+
+        if (!copy)
+                return -1;
+        memcpy(copy, data, length);
+        LLVMFuzzerTestOneInput(copy, length);
+        free(copy);
+        return 0;
+}
+
+static int replay_file(const char *path, size_t max_truncations)
 {
         FILE *file = fopen(path, "rb");
+        size_t size, n_truncations;
         struct stat status;
         uint8_t *data;
-        size_t size;
 
         if (!file || fstat(fileno(file), &status) < 0) {
                 perror(path);
@@ -27,43 +44,51 @@ static int replay_file(const char *path)
         }
         fclose(file);
         fprintf(stderr, "%s\n", path); /* for whoever wonders what ended the program */
-        for (size_t length = 0; length <= size; length++) {
-                /* A copy of the exact length, so that AddressSanitizer sees a read beyond it. */
-                uint8_t *copy = malloc(length > 0 ? length : 1);
-
-                if (!copy)
+        n_truncations = size < max_truncations ? size : max_truncations;
+        for (size_t i = 0; i < n_truncations; i++) {
+                if (run(data, i * size / n_truncations) < 0)
                         return -1;
-                memcpy(copy, data, length);
-                LLVMFuzzerTestOneInput(copy, length);
-                free(copy);
         }
+        if (run(data, size) < 0)
+                return -1;
         free(data);
+        return 0;
+}
+
+static int replay_directory(const char *path, size_t max_truncations, unsigned int *n_files)
+{
+        DIR *directory = opendir(path);
+        struct dirent *entry;
+
+        if (!directory) {
+                perror(path);
+                return -1;
+        }
+        while ((entry = readdir(directory))) {
+                char file[4096];
+
+                if (entry->d_name[0] == '.')
+                        continue;
+                snprintf(file, sizeof(file), "%s/%s", path, entry->d_name);
+                if (replay_file(file, max_truncations) < 0)
+                        return -1;
+                (*n_files)++;
+        }
+        closedir(directory);
         return 0;
 }
 
 int main(int argc, char *argv[])
 {
+        static const char option[] = "--truncations=";
+        size_t max_truncations = SIZE_MAX;
         unsigned int n_files = 0;
 
         for (int i = 1; i < argc; i++) {
-                DIR *directory = opendir(argv[i]);
-                struct dirent *entry;
-
-                if (!directory) {
-                        perror(argv[i]);
+                if (strncmp(argv[i], option, strlen(option)) == 0)
+                        max_truncations = strtoul(argv[i] + strlen(option), NULL, 10);
+                else if (replay_directory(argv[i], max_truncations, &n_files) < 0)
                         return EXIT_FAILURE;
-                }
-                while ((entry = readdir(directory))) {
-                        char path[4096];
-
-                        if (entry->d_name[0] == '.')
-                                continue;
-                        snprintf(path, sizeof(path), "%s/%s", argv[i], entry->d_name);
-                        if (replay_file(path) < 0)
-                                return EXIT_FAILURE;
-                        n_files++;
-                }
-                closedir(directory);
         }
         printf("%u files replayed\n", n_files);
         return n_files > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
