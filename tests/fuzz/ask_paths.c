@@ -7,9 +7,9 @@
 #include "query/offset.h"
 #include "query/type_name.h"
 
-#define MAX_STEPS  12U /* of a path; the deepest seen in a kernel has fewer */
-#define MAX_PLACES 64U /* members of one type that a path may go to */
-#define MAX_VISITS 4096U
+#define MAX_STEPS  12U   /* of a path; the deepest seen in a kernel has fewer */
+#define MAX_PLACES 64U   /* members of one type that a path may go to */
+#define MAX_VISITS 4096U /* unnamed ones included, to find them */
 #define TEXT_SIZE  1024U
 #define N_PATHS    2U /* from each type */
 
