@@ -10,7 +10,7 @@
 int btf_sizes_init(struct btf_sizes *sizes, const struct btf *btf)
 {
         /* Most of it is never touched, so that it is not asked for at once. */
-        uint64_t *arrays = calloc(btf->n_types, sizeof(*arrays));
+        uint64_t *arrays = calloc((size_t)btf->n_types - btf->start_id + 1, sizeof(*arrays));
 
         if (!arrays)
                 return -ENOMEM;
@@ -43,6 +43,12 @@ static uint64_t array_size(uint32_t nelems, uint64_t element)
         return bytes + 1;
 }
 
+/* The base's arrays have been found to have sizes, each in few steps, as what is behind long chains is kept. */
+static bool is_own_array(const struct btf *btf, uint32_t id)
+{
+        return id >= btf->start_id && btf_kind(btf, id) == BTF_KIND_ARRAY;
+}
+
 int btf_sizes_get(struct btf_sizes *sizes, uint32_t id, uint64_t *ret_bytes)
 {
         const struct btf *btf = sizes->btf;
@@ -51,21 +57,21 @@ int btf_sizes_get(struct btf_sizes *sizes, uint32_t id, uint64_t *ret_bytes)
         uint64_t known, bytes;
 
         id = sized_id(btf, id);
-        while (btf_kind(btf, id) == BTF_KIND_ARRAY && sizes->arrays[id] == SIZE_UNKNOWN) {
+        while (is_own_array(btf, id) && sizes->arrays[id - btf->start_id] == SIZE_UNKNOWN) {
                 struct btf_type array = btf_type(btf, id);
 
                 unknown[n_unknown++] = id;
                 id = sized_id(btf, btf_array(btf, &array).type);
         }
-        if (btf_kind(btf, id) == BTF_KIND_ARRAY)
-                known = sizes->arrays[id];
+        if (is_own_array(btf, id))
+                known = sizes->arrays[id - btf->start_id];
         else
                 known = btf_type_size(btf, id, &bytes) == 0 ? bytes + 1 : SIZE_NONE;
         while (n_unknown > 0) {
                 struct btf_type array = btf_type(btf, unknown[--n_unknown]);
 
                 known = array_size(btf_array(btf, &array).nelems, known);
-                sizes->arrays[array.id] = known;
+                sizes->arrays[array.id - btf->start_id] = known;
         }
         if (known == SIZE_NONE || known == SIZE_OVERFLOW)
                 return known == SIZE_NONE ? BTF_SIZE_NONE : BTF_SIZE_OVERFLOW;

@@ -9,7 +9,7 @@
 
 struct btf_sizes {
         const struct btf *btf;
-        uint64_t *arrays; /* by id, the base's included: what is known of an array's size, see sizes.c */
+        uint64_t *arrays; /* [id - start_id]: what is known of the size of the file's own, see sizes.c */
 };
 
 /* Returns 0 or -ENOMEM. */
