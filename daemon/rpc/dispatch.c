@@ -94,7 +94,8 @@ static void call_method(const struct rpc *rpc, const struct snapshot *snapshot, 
                 reply_error(reply, PROTOCOL_INVALID_PARAMS, "params go by name: 'params' must be an object");
                 return;
         }
-        if (!rpc_params_decode(params, method->accepted, method->required, reply, &request.params))
+        if (!rpc_params_decode(params, /* where= */ NULL, method->accepted, method->required, reply,
+                               &request.params))
                 return;
         request.set = choose_set(&request, method);
         if (request.set)

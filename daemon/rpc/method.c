@@ -3,12 +3,32 @@
 #include "util/util.h"
 
 static const struct rpc_method methods[] = {
-        {"rpc.discover", 0, 0, false, method_rpc_discover},
-        {"btfd.info", RPC_PARAM_SET, 0, true, method_btfd_info},
-        {"source.list", RPC_PARAM_SET, 0, false, method_source_list},
-        {"type.get", RPC_PARAM_SELECTOR | RPC_PARAM_SET, 0, true, method_type_get},
-        {"field.offset", RPC_PARAM_SELECTOR | RPC_PARAM_PATH | RPC_PARAM_SET, RPC_PARAM_PATH, true,
-         method_field_offset},
+        {.name = "rpc.discover", .handler = method_rpc_discover},
+        {
+                .name = "btfd.info",
+                .accepted = RPC_SET(SET),
+                .needs_vmlinux = true,
+                .handler = method_btfd_info,
+        },
+        {
+                .name = "source.list",
+                .accepted = RPC_SET(SET),
+                .handler = method_source_list,
+        },
+        {
+                .name = "type.get",
+                .accepted = RPC_SELECTOR | RPC_SET(SET),
+                .required = RPC_SET(TYPE),
+                .needs_vmlinux = true,
+                .handler = method_type_get,
+        },
+        {
+                .name = "field.offset",
+                .accepted = RPC_SELECTOR | RPC_SET(PATH) | RPC_SET(SET),
+                .required = RPC_SET(TYPE) | RPC_SET(PATH),
+                .needs_vmlinux = true,
+                .handler = method_field_offset,
+        },
 };
 
 const struct rpc_method *rpc_method_find(const char *name)

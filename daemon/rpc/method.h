@@ -26,9 +26,10 @@ typedef void rpc_handler(struct rpc_request *request);
 
 struct rpc_method {
         const char *name;
-        unsigned int accepted; /* sets of rpc_param */
-        unsigned int required;
-        bool needs_vmlinux; /* the set must have one that could be loaded */
+        rpc_param_set accepted;
+        rpc_param_set required; /* where it has the type, an id will do as well */
+        bool needs_vmlinux;     /* the set must have one that could be loaded */
+        bool heavy;             /* may take milliseconds: for the helper thread */
         rpc_handler *handler;
 };
 

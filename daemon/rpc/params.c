@@ -1,5 +1,6 @@
 #include "rpc/params.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,59 +11,24 @@
 /* How much of a client's own words an error's sentence repeats. */
 #define SENTENCE_ECHO 64
 
-enum param_type {
-        PARAM_STRING, /* not empty */
-        PARAM_UINT,   /* 0 to 2^53 - 1 */
-        PARAM_KIND,   /* the name of a BTF kind */
-        PARAM_SCOPE,  /* which definitions of a name count */
-};
+/* Decodes into `target`, a member of struct rpc_params. Returns NULL, or what was expected. */
+typedef const char *param_decoder(const json_t *value, void *target);
 
-static const struct {
-        const char *name;
-        enum param_type type;
-        size_t target; /* of a const char *, a uint64_t, an enum btf_kind or a bool in struct rpc_params */
-} params_table[] = {
-#define X(id, name, type, target) {name, PARAM_##type, offsetof(struct rpc_params, target)},
-        RPC_PARAMS(X)
-#undef X
-};
-
-static bool refuse(struct reply *reply, const char *problem, const char *param, const char *expected)
+/* Not empty. */
+static const char *decode_string(const json_t *value, void *target)
 {
-        char message[512];
+        const char **ret = target;
 
-        snprintf(message, sizeof(message), "%s '%.*s': expected %s", problem, SENTENCE_ECHO, param, expected);
-        reply_error_begin(reply, PROTOCOL_INVALID_PARAMS, message);
-        reply_echo(reply, "param", param, strlen(param));
-        json_write_string_member(reply->out, "expected", expected);
-        reply_error_end(reply);
-        return false;
-}
-
-static bool refuse_unknown(struct reply *reply, const char *param, unsigned int accepted)
-{
-        char expected[256];
-        struct strbuf text;
-
-        strbuf_init(&text, expected, sizeof(expected));
-        strbuf_append(&text, accepted ? "one of" : "no parameters");
-        for (size_t i = 0; i < ARRAY_LENGTH(params_table); i++) {
-                if (accepted & 1U << i)
-                        strbuf_printf(&text, " %s", params_table[i].name);
-        }
-        return refuse(reply, "unknown parameter", param, expected);
-}
-
-static const char *decode_string(const json_t *value, const char **ret)
-{
         if (!json_is_string(value) || json_string_length(value) == 0)
                 return "a string that is not empty";
         *ret = json_string_value(value);
         return NULL;
 }
 
-static const char *decode_uint(const json_t *value, uint64_t *ret)
+/* 0 to 2^53 - 1. */
+static const char *decode_uint(const json_t *value, void *target)
 {
+        uint64_t *ret = target;
         json_int_t integer = json_integer_value(value);
 
         if (!json_is_integer(value) || integer < 0 || (uint64_t)integer > VALUE_MAX_BYTES)
@@ -71,64 +37,102 @@ static const char *decode_uint(const json_t *value, uint64_t *ret)
         return NULL;
 }
 
-static const char *decode_kind(const json_t *value, enum btf_kind *ret)
+static const char *decode_kind(const json_t *value, void *target)
 {
-        if (!json_is_string(value) || !btf_kind_from_name(json_string_value(value), ret))
+        if (!json_is_string(value) || !btf_kind_from_name(json_string_value(value), target))
                 return "the name of a BTF kind, such as struct, typedef or func";
         return NULL;
 }
 
-static const char *decode_scope(const json_t *value, bool *ret_all)
+static const char *decode_scope(const json_t *value, void *target)
 {
+        bool *ret_all = target;
         const char *text = json_is_string(value) ? json_string_value(value) : "";
 
         *ret_all = string_equal(text, "all");
         return *ret_all || string_equal(text, "first") ? NULL : "first or all";
 }
 
-/* Returns NULL, or what was expected. */
-static const char *decode_one(const json_t *value, size_t i_param, struct rpc_params *params)
-{
-        void *target = (char *)params + params_table[i_param].target;
+static const struct {
+        const char *name;
+        param_decoder *decode;
+        size_t target; /* in struct rpc_params */
+} params_table[] = {
+#define X(id, name, decoder, target) {name, decode_##decoder, offsetof(struct rpc_params, target)},
+        RPC_PARAMS(X)
+#undef X
+};
 
-        switch (params_table[i_param].type) {
-        case PARAM_STRING:
-                return decode_string(value, target);
-        case PARAM_UINT:
-                return decode_uint(value, target);
-        case PARAM_KIND:
-                return decode_kind(value, target);
-        case PARAM_SCOPE:
-                return decode_scope(value, target);
-        }
-        return NULL;
+static_assert(ARRAY_LENGTH(params_table) <= 64, "a set of parameters has 64 bits");
+
+bool rpc_params_refuse(struct reply *reply, const char *problem, const char *param, const char *where,
+                       const char *expected)
+{
+        char message[512];
+
+        snprintf(message, sizeof(message), "%s '%.*s'%s%s: expected %s", problem, SENTENCE_ECHO, param,
+                 where ? " of " : "", where ? where : "", expected);
+        reply_error_begin(reply, PROTOCOL_INVALID_PARAMS, message);
+        reply_echo(reply, "param", param, strlen(param));
+        if (where)
+                reply_echo(reply, "where", where, strlen(where));
+        json_write_string_member(reply->out, "expected", expected);
+        reply_error_end(reply);
+        return false;
 }
 
-/* An id means nothing without the source and the instance it is from, and a type needs a name or an id. */
-static bool check_selector(unsigned int given, struct reply *reply)
+static bool refuse_unknown(struct reply *reply, const char *param, const char *where, rpc_param_set accepted)
 {
-        unsigned int with_id = RPC_PARAM_ID | RPC_PARAM_INSTANCE;
+        char expected[512];
+        struct strbuf text;
 
-        if (!(given & (RPC_PARAM_TYPE | RPC_PARAM_ID)))
-                return refuse(reply, "missing parameter", "type", "a type's name, or an id");
-        if (!(given & with_id))
+        strbuf_init(&text, expected, sizeof(expected));
+        strbuf_append(&text, accepted ? "one of" : "no parameters");
+        for (size_t i = 0; i < ARRAY_LENGTH(params_table); i++) {
+                if (accepted & UINT64_C(1) << i)
+                        strbuf_printf(&text, " %s", params_table[i].name);
+        }
+        return rpc_params_refuse(reply, "unknown parameter", param, where, expected);
+}
+
+/* An id means nothing without the source and the instance it is from. */
+static bool check_id(rpc_param_set given, const char *where, struct reply *reply)
+{
+        const char *missing = NULL;
+
+        if (!(given & (RPC_SET(ID) | RPC_SET(INSTANCE))))
                 return true;
-        if (!(given & RPC_PARAM_ID))
-                return refuse(reply, "missing parameter", "id", "it beside an instance");
-        if (!(given & RPC_PARAM_INSTANCE))
-                return refuse(reply, "missing parameter", "instance",
-                              "it beside an id: an id means nothing alone");
-        if (!(given & RPC_PARAM_SOURCE))
-                return refuse(reply, "missing parameter", "source",
-                              "it beside an id: an id means nothing alone");
+        if (!(given & RPC_SET(ID)))
+                return rpc_params_refuse(reply, "missing parameter", "id", where, "it beside an instance");
+        if (!(given & RPC_SET(INSTANCE)))
+                missing = "instance";
+        else if (!(given & RPC_SET(SOURCE)))
+                missing = "source";
+        return !missing || rpc_params_refuse(reply, "missing parameter", missing, where,
+                                             "it beside an id: an id means nothing alone");
+}
+
+static bool check_required(rpc_param_set required, rpc_param_set given, const char *where,
+                           struct reply *reply)
+{
+        rpc_param_set missing = required & ~given;
+
+        for (size_t i = 0; i < ARRAY_LENGTH(params_table); i++) {
+                if (missing & ~RPC_SET(TYPE) & UINT64_C(1) << i)
+                        return rpc_params_refuse(reply, "missing parameter", params_table[i].name, where,
+                                                 "a value");
+        }
+        if (missing & RPC_SET(TYPE) && !(given & RPC_SET(ID)))
+                return rpc_params_refuse(reply, "missing parameter", "type", where,
+                                         "a type's name, or an id");
         return true;
 }
 
-bool rpc_params_decode(const json_t *params, unsigned int accepted, unsigned int required,
-                       struct reply *reply, struct rpc_params *ret)
+bool rpc_params_decode(const json_t *params, const char *where, rpc_param_set accepted,
+                       rpc_param_set required, struct reply *reply, struct rpc_params *ret)
 {
         struct rpc_params decoded = {0};
-        unsigned int given = 0;
+        rpc_param_set given = 0;
         /* jansson iterates over mutable objects only, though it changes nothing. */
         json_t *object = (json_t *)(uintptr_t)params;
 
@@ -139,22 +143,20 @@ bool rpc_params_decode(const json_t *params, unsigned int accepted, unsigned int
 
                 while (i < ARRAY_LENGTH(params_table) && !string_equal(params_table[i].name, name))
                         i++;
-                if (i == ARRAY_LENGTH(params_table) || !(accepted & 1U << i))
-                        return refuse_unknown(reply, name, accepted);
-                expected = decode_one(json_object_iter_value(at), i, &decoded);
+                if (i == ARRAY_LENGTH(params_table) || !(accepted & UINT64_C(1) << i))
+                        return refuse_unknown(reply, name, where, accepted);
+                expected = params_table[i].decode(json_object_iter_value(at),
+                                                  (char *)&decoded + params_table[i].target);
                 if (expected)
-                        return refuse(reply, "parameter", name, expected);
-                given |= 1U << i;
+                        return rpc_params_refuse(reply, "parameter", name, where, expected);
+                given |= UINT64_C(1) << i;
         }
-        for (size_t i = 0; i < ARRAY_LENGTH(params_table); i++) {
-                if (required & ~given & 1U << i)
-                        return refuse(reply, "missing parameter", params_table[i].name, "a value");
-        }
-        if (accepted & RPC_PARAM_ID && !check_selector(given, reply))
+        if (!check_required(required, given, where, reply) || !check_id(given, where, reply))
                 return false;
-        decoded.selector.has_kind = given & RPC_PARAM_KIND;
-        decoded.selector.has_id = given & RPC_PARAM_ID;
-        decoded.selector.has_size = given & RPC_PARAM_SIZE;
+        decoded.given = given;
+        decoded.selector.has_kind = given & RPC_SET(KIND);
+        decoded.selector.has_id = given & RPC_SET(ID);
+        decoded.selector.has_size = given & RPC_SET(SIZE);
         *ret = decoded;
         return true;
 }

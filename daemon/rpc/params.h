@@ -10,48 +10,52 @@
 #include "query/lookup.h"
 #include "rpc/reply.h"
 
-/* id, name, type, where it goes in struct rpc_params */
+/* id, name, what decodes it (decode_... in params.c), where it goes in struct rpc_params */
 #define RPC_PARAMS(X)                                                                                        \
-        X(TYPE, "type", STRING, selector.name)                                                               \
-        X(PATH, "path", STRING, path)                                                                        \
-        X(SOURCE, "source", STRING, selector.source)                                                         \
-        X(KIND, "kind", KIND, selector.kind)                                                                 \
-        X(ID, "id", UINT, selector.id)                                                                       \
-        X(INSTANCE, "instance", UINT, selector.instance)                                                     \
-        X(SIZE, "size", UINT, selector.size)                                                                 \
-        X(HAS, "has", STRING, selector.has)                                                                  \
-        X(SCOPE, "scope", SCOPE, selector.all_tiers)                                                         \
-        X(SET, "set", STRING, set)
+        X(TYPE, "type", string, selector.name)                                                               \
+        X(PATH, "path", string, path)                                                                        \
+        X(SOURCE, "source", string, selector.source)                                                         \
+        X(KIND, "kind", kind, selector.kind)                                                                 \
+        X(ID, "id", uint, selector.id)                                                                       \
+        X(INSTANCE, "instance", uint, selector.instance)                                                     \
+        X(SIZE, "size", uint, selector.size)                                                                 \
+        X(HAS, "has", string, selector.has)                                                                  \
+        X(SCOPE, "scope", scope, selector.all_tiers)                                                         \
+        X(SET, "set", string, set)
 
-enum rpc_param_bit {
-#define X(id, name, type, target) RPC_PARAM_BIT_##id,
+enum rpc_param {
+#define X(id, name, decoder, target) RPC_PARAM_##id,
         RPC_PARAMS(X)
 #undef X
 };
 
 /* A set of parameters. */
-enum rpc_param {
-#define X(id, name, type, target) RPC_PARAM_##id = 1 << RPC_PARAM_BIT_##id,
-        RPC_PARAMS(X)
-#undef X
-};
+typedef uint64_t rpc_param_set;
+
+#define RPC_SET(id) (UINT64_C(1) << RPC_PARAM_##id)
 
 /* What selects a type, in every method that asks about one; rpc_params_decode() checks that
  * they make sense. */
-#define RPC_PARAM_SELECTOR                                                                                   \
-        (RPC_PARAM_TYPE | RPC_PARAM_SOURCE | RPC_PARAM_KIND | RPC_PARAM_ID | RPC_PARAM_INSTANCE |            \
-         RPC_PARAM_SIZE | RPC_PARAM_HAS | RPC_PARAM_SCOPE)
+#define RPC_SELECTOR                                                                                         \
+        (RPC_SET(TYPE) | RPC_SET(SOURCE) | RPC_SET(KIND) | RPC_SET(ID) | RPC_SET(INSTANCE) | RPC_SET(SIZE) | \
+         RPC_SET(HAS) | RPC_SET(SCOPE))
 
-/* What any method may be given; what is absent stays zero. Strings are borrowed from the request. */
+/* What any method may be given; what is absent stays zero. Strings and JSON are borrowed from the request. */
 struct rpc_params {
+        rpc_param_set given;
         const char *set;
         const char *path;
         struct selector selector;
 };
 
 /*
- * Decodes the members of `params` (NULL if the request has none). `accepted` and `required` are sets of
- * rpc_param. Returns true with *ret filled, or false with the error written to `reply`.
+ * Decodes the members of `params`, an object, or NULL if there is none. Where a type is required, an id will do as well.
+ * `where` says what the object is, in errors: NULL for a request's own params, else for instance "any[3]". Returns true with
+ * *ret filled, or false with the error written to `reply`.
  */
-bool rpc_params_decode(const json_t *params, unsigned int accepted, unsigned int required,
-                       struct reply *reply, struct rpc_params *ret);
+bool rpc_params_decode(const json_t *params, const char *where, rpc_param_set accepted,
+                       rpc_param_set required, struct reply *reply, struct rpc_params *ret);
+
+/* -32602 about one parameter: what is wrong with it, where (as above), and what was expected. Returns false. */
+bool rpc_params_refuse(struct reply *reply, const char *problem, const char *param, const char *where,
+                       const char *expected);
