@@ -24,6 +24,8 @@ enum query_reason {
         QUERY_OVERFLOW,
         QUERY_STALE_ID,
         QUERY_BTF_UNAVAILABLE,
+        QUERY_STALE_CURSOR,
+        QUERY_DEADLINE, /* or cancelled: see util/stop.h */
 };
 
 /* A name has at most 14 definitions in the kernels seen; more than this are counted but not listed. */

@@ -104,6 +104,10 @@ static enum protocol_error error_code(enum query_reason reason)
                 return PROTOCOL_STALE_ID;
         case QUERY_BTF_UNAVAILABLE:
                 return PROTOCOL_BTF_UNAVAILABLE;
+        case QUERY_STALE_CURSOR:
+                return PROTOCOL_STALE_CURSOR;
+        case QUERY_DEADLINE:
+                return PROTOCOL_DEADLINE;
         }
         return PROTOCOL_INTERNAL_ERROR;
 }
