@@ -24,21 +24,42 @@ enum json_mode {
         JSON_PRETTY,
 };
 
-/* Which of the options that narrow a question make sense for a verb. */
-enum narrowing {
-        NARROWS_NOTHING,
-        NARROWS_SET,  /* --set only */
-        NARROWS_TYPE, /* all of them */
+/* The options that not every verb takes: name in C, name, what its argument is (take_... in options.c, NULL for a mere flag),
+ * where it goes in struct context. */
+#define OPTIONS(X)                                                                                           \
+        X(BASE, "base", take_text, base)                                                                     \
+        X(SOCKET, "socket", take_text, socket)                                                               \
+        X(SET, "set", take_text, selector.set)                                                               \
+        X(SOURCE, "source", take_text, selector.source)                                                      \
+        X(KIND, "kind", take_text, selector.kind)                                                            \
+        X(HAS, "has", take_text, selector.has)                                                               \
+        X(ALL, "all", NULL, selector.all_tiers)                                                              \
+        X(SIZE, "size", take_number, selector.size)                                                          \
+        X(ID, "id", take_number, selector.id)                                                                \
+        X(INSTANCE, "instance", take_number, selector.instance)
+
+enum option_id {
+#define X(id, name, take, target) OPTION_##id,
+        OPTIONS(X)
+#undef X
 };
+
+/* A set of options. */
+typedef uint64_t option_set;
+
+#define OPT(id) (UINT64_C(1) << OPTION_##id)
+
+/* What selects a type; with an id, its name may be left out. */
+#define OPTS_TYPE                                                                                            \
+        (OPT(SET) | OPT(SOURCE) | OPT(KIND) | OPT(HAS) | OPT(ALL) | OPT(SIZE) | OPT(ID) | OPT(INSTANCE))
 
 struct context {
         struct btfd_client *client; /* NULL for an offline verb */
-        const char *socket;         /* NULL for the library's choice */
-        const char *base;           /* file; NULL for none */
+        option_set given;
         enum json_mode json;
-        enum narrowing narrowing; /* what the given options narrow */
+        const char *socket; /* NULL for the library's choice */
+        const char *base;   /* file; NULL for none */
         struct btfd_selector selector;
-        bool has_instance;
 };
 
 struct verb {
@@ -46,11 +67,25 @@ struct verb {
         const char *arguments; /* for the help */
         const char *summary;
         int min_arguments, max_arguments;
-        enum narrowing narrowing;
-        bool offline; /* works on files: there is no connection, and --base makes sense */
+        option_set accepted;
+        bool offline; /* works on files: there is no connection */
         /* Returns an exit_status. `arguments` ends with NULL. */
         int (*run)(struct context *context, char **arguments);
 };
+
+/* options.c */
+
+/*
+ * Takes the options before a verb into `context` and moves them to the front of `argv`; *ret_first is the first argument that
+ * is none. Returns STATUS_FINE, or the exit status after a usage error, which it has reported; *ret_help and *ret_version tell
+ * that nothing but these is asked for.
+ */
+int options_parse(struct context *context, int argc, char *argv[], int *ret_first, bool *ret_help,
+                  bool *ret_version);
+/* The first option of a set, as it is written, or NULL. */
+const char *options_first(option_set set);
+/* Reports wrong usage; returns STATUS_USAGE. */
+int usage(const char *problem, const char *subject);
 
 int verb_call(struct context *context, char **arguments);
 int verb_check(struct context *context, char **arguments);
