@@ -2,7 +2,7 @@
 
 #include "query/member.h"
 
-/* Members that are compared, at some 2 us each; the largest struct of the kernels seen has 1,024. */
+/* Members that are compared, at up to 2 us each; the largest struct of the kernels seen has 1,024. */
 #define NEAR_MAX_MEMBERS 2048U
 
 /* Shorter names are in too many others. */
@@ -19,19 +19,41 @@ static unsigned int min(unsigned int a, unsigned int b)
         return a < b ? a : b;
 }
 
+/* Which bytes there are in a name, one bit for each but for case. */
+static uint64_t bytes_in(const char *name, size_t length)
+{
+        uint64_t set = 0;
+
+        for (size_t i = 0; i < length; i++)
+                set |= UINT64_C(1) << (name[i] & 63);
+        return set;
+}
+
+/* As one edit adds at most one byte and takes away at most one, names of different bytes are that far apart at least. */
+static unsigned int least_distance(uint64_t a, uint64_t b)
+{
+        unsigned int only_a = (unsigned int)__builtin_popcountll(a & ~b);
+        unsigned int only_b = (unsigned int)__builtin_popcountll(b & ~a);
+
+        return only_a > only_b ? only_a : only_b;
+}
+
 /*
- * The number of insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`; each at
- * most NEAR_MAX_LENGTH bytes long. Row by row: row[j] is the distance between the first i bytes of a and the
- * first j of b.
+ * The number of insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`, each at
+ * most NEAR_MAX_LENGTH bytes long; or something above `max`, if it is. Row by row: row[j] is the distance between the
+ * first i bytes of a and the first j of b.
  */
-static unsigned int edit_distance(const char *a, size_t length_a, const char *b, size_t length_b)
+static unsigned int edit_distance(const char *a, size_t length_a, const char *b, size_t length_b,
+                                  unsigned int max)
 {
         unsigned int rows[3][NEAR_MAX_LENGTH + 1];
+        unsigned int least_above = 0;
 
         for (size_t j = 0; j <= length_b; j++)
                 rows[0][j] = (unsigned int)j;
         for (size_t i = 1; i <= length_a; i++) {
                 unsigned int *row = rows[i % 3];
+                unsigned int least = (unsigned int)i;
                 const unsigned int *above = rows[(i + 2) % 3];
                 const unsigned int *two_above = rows[(i + 1) % 3];
 
@@ -42,7 +64,12 @@ static unsigned int edit_distance(const char *a, size_t length_a, const char *b,
                         row[j] = min(min(above[j], row[j - 1]) + 1, replaced);
                         if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                                 row[j] = min(row[j], two_above[j - 2] + 1);
+                        least = min(least, row[j]);
                 }
+                /* What comes is made of these two rows. */
+                if (least > max && least_above > max)
+                        return max + 1;
+                least_above = least;
         }
         return rows[length_a % 3][length_b];
 }
@@ -59,9 +86,10 @@ static bool contains(const char *text, size_t length, const char *part, size_t p
         return true;
 }
 
-/* Returns false if the names have nothing to do with each other. The asked one is not in the type, so they
- * differ. */
-static bool score(const char *asked, size_t asked_length, const char *name, unsigned int *ret)
+/* Returns false if the names have nothing to do with each other. The asked one, whose bytes are `asked_bytes`, is not in
+ * the type, so they differ. */
+static bool score(const char *asked, size_t asked_length, uint64_t asked_bytes, const char *name,
+                  unsigned int *ret)
 {
         size_t length = strlen(name);
         unsigned int surplus =
@@ -80,9 +108,9 @@ static bool score(const char *asked, size_t asked_length, const char *name, unsi
                 *ret = surplus > 2 ? surplus - 2 : 0;
                 return true;
         }
-        /* The distance is at least the surplus, so that most names need not be compared. */
-        if (surplus <= max_distance) {
-                *ret = edit_distance(asked, asked_length, name, length);
+        /* Most names need not be compared: the distance is at least the surplus, and what other bytes they have. */
+        if (surplus <= max_distance && least_distance(asked_bytes, bytes_in(name, length)) <= max_distance) {
+                *ret = edit_distance(asked, asked_length, name, length, max_distance);
                 if (*ret <= max_distance)
                         return true;
         }
@@ -110,6 +138,7 @@ void near_members(struct query_error *error, const struct btf *btf, const struct
 {
         struct scored best[QUERY_MAX_NEAR + 1];
         size_t n_best = 0;
+        uint64_t bytes = bytes_in(name, length);
         struct member_walk walk;
         struct member_place place;
 
@@ -119,7 +148,7 @@ void near_members(struct query_error *error, const struct btf *btf, const struct
         for (size_t i = 0; i < NEAR_MAX_MEMBERS && member_walk_next(&walk, &place) == 0; i++) {
                 struct scored candidate = {.name = place.member.name};
 
-                if (score(name, length, candidate.name, &candidate.distance))
+                if (score(name, length, bytes, candidate.name, &candidate.distance))
                         keep_best(best, &n_best, candidate);
         }
         for (size_t i = 0; i < n_best; i++)
