@@ -21,9 +21,14 @@ struct build {
         size_t *n_spent; /* pairs that each source's types have taken: one made to need many gets no others' share */
 };
 
+static size_t entry_i_source(uint64_t entry)
+{
+        return entry >> ENTRY_ID_BITS & ((1U << ENTRY_SOURCE_BITS) - 1);
+}
+
 static const struct source *entry_source(const struct module_index *index, uint64_t entry)
 {
-        return index->sources[entry >> ENTRY_ID_BITS & ((1U << ENTRY_SOURCE_BITS) - 1)];
+        return index->sources[entry_i_source(entry)];
 }
 
 static uint32_t entry_id(uint64_t entry)
@@ -34,6 +39,17 @@ static uint32_t entry_id(uint64_t entry)
 static const char *entry_name(const struct module_index *index, uint64_t entry)
 {
         return btf_name_of(entry_source(index, entry)->btf, entry_id(entry));
+}
+
+struct module_entry module_index_entry(const struct module_index *index, uint32_t i_entry)
+{
+        uint64_t entry = index->entries[i_entry];
+
+        return (struct module_entry){
+                .i_source = entry_i_source(entry),
+                .id = entry_id(entry),
+                .is_copy = entry & ENTRY_COPY,
+        };
 }
 
 /* The bits of a hash that do not choose the bucket of a small index. */
@@ -118,7 +134,7 @@ struct distinct {
 static int compare_entries(struct build *build, uint64_t earlier, uint64_t entry)
 {
         const struct module_index *index = build->index;
-        size_t *n_spent = &build->n_spent[entry >> ENTRY_ID_BITS & ((1U << ENTRY_SOURCE_BITS) - 1)];
+        size_t *n_spent = &build->n_spent[entry_i_source(entry)];
         int r;
 
         if ((earlier & ENTRY_TAG_MASK) != (entry & ENTRY_TAG_MASK) ||

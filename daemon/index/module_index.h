@@ -33,6 +33,15 @@ struct module_index {
         uint32_t mask; /* number of buckets - 1 */
 };
 
+/* One of `entries`, taken apart. */
+struct module_entry {
+        size_t i_source;
+        uint32_t id;
+        bool is_copy;
+};
+
+struct module_entry module_index_entry(const struct module_index *index, uint32_t i_entry);
+
 /* Walks the types of one name. */
 struct module_cursor {
         const char *name;

@@ -79,6 +79,18 @@ bool name_index_next(const struct name_index *index, struct name_cursor *cursor,
         return false;
 }
 
+bool name_index_is_copy(const struct name_index *index, uint32_t id)
+{
+        const char *name = btf_name_of(index->btf, id);
+        struct name_cursor cursor = name_index_find(index, name, strlen(name));
+        bool is_copy = false;
+        uint32_t found;
+
+        while (name_index_next_any(index, &cursor, &found, &is_copy) && found != id)
+                ;
+        return is_copy;
+}
+
 /* An index while it is being filled. */
 struct build {
         struct name_index *index;
@@ -174,14 +186,21 @@ static int name_index_add(struct build *build, const struct pending *new)
         return r;
 }
 
-/* The name that a type can be asked for by, or NULL: a tag's is its value. */
-static const char *indexed_name(const struct btf *btf, uint32_t id)
+/* A name offset other than 0 may still lead to an empty name, which is none: nobody has read it yet. */
+static const char *unread_name(const struct btf *btf, uint32_t id)
 {
         enum btf_kind kind = btf_kind(btf, id);
 
         if (kind == BTF_KIND_DECL_TAG || kind == BTF_KIND_TYPE_TAG || btf_type(btf, id).name_offset == 0)
                 return NULL;
         return btf_name_of(btf, id);
+}
+
+const char *name_index_name(const struct btf *btf, uint32_t id)
+{
+        const char *name = unread_name(btf, id);
+
+        return name && name[0] != '\0' ? name : NULL;
 }
 
 /*
@@ -196,7 +215,7 @@ static int add_batch(struct build *build, uint32_t *id)
         int r = 0;
 
         for (; *id < index->btf->n_types && n < BATCH; (*id)++) {
-                batch[n].name = indexed_name(index->btf, *id);
+                batch[n].name = unread_name(index->btf, *id);
                 if (!batch[n].name)
                         continue;
                 __builtin_prefetch(batch[n].name);
@@ -210,7 +229,6 @@ static int add_batch(struct build *build, uint32_t *id)
                         __builtin_prefetch(&build->base->slots[(uint32_t)batch[i].hash & build->base->mask]);
         }
         for (size_t i = 0; i < n && r == 0; i++) {
-                /* A name offset may lead to an empty name, which is none. */
                 if (batch[i].length > 0)
                         r = name_index_add(build, &batch[i]);
         }
@@ -254,7 +272,7 @@ int name_index_init(struct name_index *index, const struct btf *btf, const struc
         int r;
 
         for (uint32_t id = first; id < btf->n_types; id++)
-                n_names += indexed_name(btf, id) != NULL;
+                n_names += unread_name(btf, id) != NULL;
         if (base)
                 built.seed = base->seed;
         else

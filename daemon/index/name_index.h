@@ -53,9 +53,14 @@ int name_index_init(struct name_index *index, const struct btf *btf, const struc
                     struct btf_error *ret_error);
 void name_index_deinit(struct name_index *index);
 
+/* The name that a type can be asked for by, or NULL if it has none: a tag's is its value. */
+const char *name_index_name(const struct btf *btf, uint32_t id);
+
 struct name_cursor name_index_find(const struct name_index *index, const char *name, size_t length);
 /* The next type of that name that is no copy, in id order; false when there is none left. */
 bool name_index_next(const struct name_index *index, struct name_cursor *cursor, uint32_t *ret_id);
 /* The same with copies, and whether it is one. */
 bool name_index_next_any(const struct name_index *index, struct name_cursor *cursor, uint32_t *ret_id,
                          bool *ret_is_copy);
+/* Whether a type that has a name is a copy. */
+bool name_index_is_copy(const struct name_index *index, uint32_t id);

@@ -2,8 +2,11 @@
 
 #include <errno.h>
 
+#include "index/set_index.h"
+
 static struct source_set *source_set_free(struct source_set *set)
 {
+        set_indexes_free(set->indexes);
         module_index_deinit(&set->modules);
         for (size_t i = 0; i < set->n_sources; i++)
                 source_unref(set->sources[i]);
@@ -37,6 +40,9 @@ int source_set_new(struct source_set **ret, const char *name, const char *direct
         for (; set->n_failures < n_failures; set->n_failures++)
                 set->failures[set->n_failures] = failures[set->n_failures];
         r = module_index_init(&set->modules, set->sources, n_sources);
+        if (r < 0)
+                return r;
+        r = set_indexes_new(&set->indexes);
         if (r < 0)
                 return r;
         *ret = STEAL(set);

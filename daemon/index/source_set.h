@@ -4,6 +4,7 @@
  *
  * It is immutable, holds a reference on each of its sources, and is shared by reference between snapshots: a module that
  * comes or goes in one directory leaves the others' sets as they are. References may be taken and dropped in any thread.
+ * What is built over it only when a question needs it hangs beside, in set_index.h.
  */
 #pragma once
 
@@ -21,6 +22,8 @@ struct source_failure {
         struct btf_error error;
 };
 
+struct set_indexes;
+
 struct source_set {
         atomic_uint n_refs;
         char *name;      /* as clients ask for it */
@@ -31,7 +34,8 @@ struct source_set {
         struct module_index modules;
         struct source_failure *failures; /* by name */
         size_t n_failures;
-        uint64_t n_left_out; /* files beyond the bounds, of which nothing is known */
+        uint64_t n_left_out;         /* files beyond the bounds, of which nothing is known */
+        struct set_indexes *indexes; /* owned; see set_index.h */
 };
 
 /*
