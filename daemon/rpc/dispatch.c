@@ -74,6 +74,21 @@ static const struct source_set *choose_set(const struct rpc_request *request, co
         return NULL;
 }
 
+/* Builds what the method needs of the set and nobody has needed yet. Returns whether it is there; else an error is. */
+static bool build_indexes(const struct rpc_request *request, const struct rpc_method *method)
+{
+        int r;
+
+        if (source_set_has(request->set, method->indexes))
+                return true;
+        r = source_set_build(request->set, method->indexes, request->stop);
+        if (r < 0)
+                request->reply->out->error = r;
+        else if (r > 0)
+                reply_error(request->reply, PROTOCOL_DEADLINE, NULL);
+        return r == 0;
+}
+
 static void call_method(const struct rpc *rpc, const struct snapshot *snapshot, const json_t *call,
                         struct reply *reply)
 {
@@ -98,7 +113,7 @@ static void call_method(const struct rpc *rpc, const struct snapshot *snapshot, 
                                &request.params))
                 return;
         request.set = choose_set(&request, method);
-        if (request.set)
+        if (request.set && build_indexes(&request, method))
                 method->handler(&request);
 }
 

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "index/set_index.h"
 #include "rpc/params.h"
 #include "rpc/reply.h"
 #include "rpc/rpc.h"
@@ -14,6 +15,7 @@ struct rpc_request {
         const struct rpc *rpc;
         const struct snapshot *snapshot;
         const struct source_set *set; /* the one that is asked, of the snapshot */
+        const struct stop *stop;      /* NULL: never */
         struct rpc_params params;
         struct reply *reply;
 };
@@ -30,6 +32,8 @@ struct rpc_method {
         rpc_param_set required; /* where it has the type, an id will do as well */
         bool needs_vmlinux;     /* the set must have one that could be loaded */
         bool heavy;             /* may take milliseconds: for the helper thread */
+        unsigned int
+                indexes; /* sets of set_index, which are there when the handler runs: of a heavy method */
         rpc_handler *handler;
 };
 
