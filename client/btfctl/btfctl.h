@@ -36,7 +36,11 @@ enum json_mode {
         X(ALL, "all", NULL, selector.all_tiers)                                                              \
         X(SIZE, "size", take_number, selector.size)                                                          \
         X(ID, "id", take_number, selector.id)                                                                \
-        X(INSTANCE, "instance", take_number, selector.instance)
+        X(INSTANCE, "instance", take_number, selector.instance)                                              \
+        X(KINDS, "kinds", take_text, kinds)                                                                  \
+        X(IGNORE_CASE, "ignore-case", NULL, ignore_case)                                                     \
+        X(REGEX, "regex", NULL, regex)                                                                       \
+        X(LIMIT, "limit", take_number, limit)
 
 enum option_id {
 #define X(id, name, take, target) OPTION_##id,
@@ -59,6 +63,10 @@ struct context {
         enum json_mode json;
         const char *socket; /* NULL for the library's choice */
         const char *base;   /* file; NULL for none */
+        const char *kinds;  /* separated by commas; NULL for all */
+        bool ignore_case;
+        bool regex;
+        uint64_t limit; /* of entries in all */
         struct btfd_selector selector;
 };
 
@@ -89,6 +97,7 @@ int usage(const char *problem, const char *subject);
 
 int verb_call(struct context *context, char **arguments);
 int verb_check(struct context *context, char **arguments);
+int verb_find(struct context *context, char **arguments);
 int verb_info(struct context *context, char **arguments);
 int verb_offset(struct context *context, char **arguments);
 int verb_show(struct context *context, char **arguments);

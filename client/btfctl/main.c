@@ -42,6 +42,16 @@ static const struct verb verbs[] = {
                 .run = verb_offset,
         },
         {
+                .name = "find",
+                .arguments = "PATTERN",
+                .summary = "what is called like that: list_*, *_ops, sk_buff",
+                .min_arguments = 1,
+                .max_arguments = 1,
+                .accepted = OPT(SOCKET) | OPT(SET) | OPT(SOURCE) | OPT(KINDS) | OPT(IGNORE_CASE) |
+                            OPT(REGEX) | OPT(LIMIT),
+                .run = verb_find,
+        },
+        {
                 .name = "call",
                 .arguments = "METHOD [JSON]",
                 .summary = "any method with the given params; prints its result",
@@ -91,6 +101,13 @@ static void print_help(void)
                "                     the type of that id; needs --source too\n"
                "  --all              modules' definitions count as much as vmlinux's\n"
                "  --set=NAME         in another BTF directory that the daemon serves\n"
+               "\n"
+               "For find, whose PATTERN has *, ? and [a-z] and is matched with whole names:\n"
+               "  --kinds=KIND,...   only these: struct,union,typedef,func,...\n"
+               "  --source=NAME      all that vmlinux or a module holds itself\n"
+               "  --ignore-case      upper and lower case are the same\n"
+               "  --regex            PATTERN is an extended regular expression, found anywhere in a name\n"
+               "  --limit=N          no more than N\n"
                "\n"
                "For check, whose FILE is raw BTF, an ELF object, or either compressed (gzip, xz, zstd):\n"
                "  --base=FILE        what a module's BTF continues: the vmlinux it was built for\n"

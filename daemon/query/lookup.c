@@ -145,22 +145,24 @@ static int lookup_id(const struct source *source, const struct selector *selecto
         return 0;
 }
 
-static int find_source(const struct source_set *set, const char *name, const struct source **ret,
-                       struct query_error *error)
+int lookup_source(const struct source_set *set, const char *name, const struct source **ret,
+                  struct query_error *ret_error)
 {
         const struct source_failure *failure = source_set_find_failure(set, name);
+        const struct source *source = source_set_find(set, name);
 
-        *ret = source_set_find(set, name);
-        if (*ret)
+        if (source) {
+                *ret = source;
                 return 0;
+        }
         if (failure)
-                query_error_set(error, QUERY_BTF_UNAVAILABLE,
+                query_error_set(ret_error, QUERY_BTF_UNAVAILABLE,
                                 "'%.64s' could not be loaded: byte %" PRIu64 ": %s", name,
                                 failure->error.offset, failure->error.message);
         else
-                query_error_set(error, QUERY_SOURCE_NOT_FOUND, "no source '%.96s'", name);
-        error->name = name;
-        return (int)error->reason;
+                query_error_set(ret_error, QUERY_SOURCE_NOT_FOUND, "no source '%.96s'", name);
+        ret_error->name = name;
+        return (int)ret_error->reason;
 }
 
 int lookup(const struct source_set *set, const struct selector *selector, struct looked_up *ret,
@@ -172,7 +174,7 @@ int lookup(const struct source_set *set, const struct selector *selector, struct
         int r;
 
         if (selector->source) {
-                r = find_source(set, selector->source, &search.only, ret_error);
+                r = lookup_source(set, selector->source, &search.only, ret_error);
                 if (r != 0)
                         return r;
         }

@@ -25,3 +25,7 @@ struct looked_up {
 /* Returns 0; or a query_reason with *ret_error filled, and *ret undefined: its arrays are too large to fill them twice. */
 int lookup(const struct source_set *set, const struct selector *selector, struct looked_up *ret,
            struct query_error *ret_error);
+
+/* The source of that name. Returns 0; or a query_reason with *ret_error filled, which says why it could not be loaded. */
+int lookup_source(const struct source_set *set, const char *name, const struct source **ret,
+                  struct query_error *ret_error);

@@ -1,5 +1,6 @@
 #include "rpc/method.h"
 
+#include "rpc/paging.h"
 #include "util/util.h"
 
 static const struct rpc_method methods[] = {
@@ -21,6 +22,16 @@ static const struct rpc_method methods[] = {
                 .required = RPC_SET(TYPE),
                 .needs_vmlinux = true,
                 .handler = method_type_get,
+        },
+        {
+                .name = "type.find",
+                .accepted = RPC_SET(NAME) | RPC_SET(MATCH) | RPC_SET(IGNORE_CASE) | RPC_SET(KINDS) |
+                            RPC_SET(SOURCE) | RPC_SET(SET) | RPC_PAGE,
+                .required = RPC_SET(NAME),
+                .needs_vmlinux = true,
+                .heavy = true,
+                .indexes = SET_INDEX_ORDER,
+                .handler = method_type_find,
         },
         {
                 .name = "field.offset",

@@ -44,4 +44,5 @@ rpc_handler method_rpc_discover;
 rpc_handler method_btfd_info;
 rpc_handler method_source_list;
 rpc_handler method_type_get;
+rpc_handler method_type_find;
 rpc_handler method_field_offset;

@@ -40,6 +40,8 @@ static void write_limits(struct json_writer *out, const struct rpc_config *confi
         json_write_uint_member(out, "near", QUERY_MAX_NEAR);
         json_write_uint_member(out, "member_visits", MEMBER_MAX_VISITS);
         json_write_uint_member(out, "type_name_bytes", TYPE_NAME_SIZE);
+        json_write_uint_member(out, "page_entries", PAGE_MAX_LIMIT);
+        json_write_uint_member(out, "pattern_bytes", GLOB_MAX_TOKENS);
         json_write_object_end(out);
 }
 

@@ -53,6 +53,60 @@ static const char *decode_scope(const json_t *value, void *target)
         return *ret_all || string_equal(text, "first") ? NULL : "first or all";
 }
 
+static const char *decode_bool(const json_t *value, void *target)
+{
+        bool *ret = target;
+
+        *ret = json_is_true(value);
+        return json_is_boolean(value) ? NULL : "true or false";
+}
+
+static const char *decode_match(const json_t *value, void *target)
+{
+        static const char *const words[] = {
+                [GLOB_PATTERN] = "glob",
+                [GLOB_EXACT] = "exact",
+                [GLOB_PREFIX] = "prefix",
+                [GLOB_SUBSTRING] = "substring",
+        };
+        enum glob_mode *ret = target;
+
+        for (size_t i = 0; i < ARRAY_LENGTH(words) && json_is_string(value); i++) {
+                if (!string_equal(words[i], json_string_value(value)))
+                        continue;
+                *ret = (enum glob_mode)i;
+                return NULL;
+        }
+        return "glob, exact, prefix or substring";
+}
+
+static const char *decode_kinds(const json_t *value, void *target)
+{
+        static const char expected[] = "an array of names of BTF kinds, such as struct, typedef or func";
+        uint32_t *ret = target;
+        enum btf_kind kind;
+
+        if (json_array_size(value) == 0)
+                return expected;
+        for (size_t i = 0; i < json_array_size(value); i++) {
+                if (decode_kind(json_array_get(value, i), &kind))
+                        return expected;
+                *ret |= FIND_KIND(kind);
+        }
+        return NULL;
+}
+
+static_assert(PAGE_MAX_LIMIT == 1000, "as the error says");
+
+static const char *decode_limit(const json_t *value, void *target)
+{
+        uint64_t *ret = target;
+
+        if (decode_uint(value, ret) || *ret == 0 || *ret > PAGE_MAX_LIMIT)
+                return "an integer from 1 to 1000";
+        return NULL;
+}
+
 static const struct {
         const char *name;
         param_decoder *decode;
@@ -79,6 +133,23 @@ bool rpc_params_refuse(struct reply *reply, const char *problem, const char *par
         json_write_string_member(reply->out, "expected", expected);
         reply_error_end(reply);
         return false;
+}
+
+static int hash_text(const char *text, size_t length, void *data)
+{
+        uint64_t *hash = data;
+
+        *hash = page_hash(*hash, text, length);
+        return 0;
+}
+
+/* A number that stands for one parameter; those of a request are added up, as their order means nothing. */
+static uint64_t hash_param(const char *name, const json_t *value)
+{
+        uint64_t hash = page_hash(PAGE_HASH_INIT, name, strlen(name) + 1);
+
+        json_dump_callback(value, hash_text, &hash, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+        return hash;
 }
 
 static bool refuse_unknown(struct reply *reply, const char *param, const char *where, rpc_param_set accepted)
@@ -150,6 +221,8 @@ bool rpc_params_decode(const json_t *params, const char *where, rpc_param_set ac
                 if (expected)
                         return rpc_params_refuse(reply, "parameter", name, where, expected);
                 given |= UINT64_C(1) << i;
+                if (accepted & RPC_SET(CURSOR) && i != RPC_PARAM_CURSOR && i != RPC_PARAM_LIMIT)
+                        decoded.question += hash_param(name, json_object_iter_value(at));
         }
         if (!check_required(required, given, where, reply) || !check_id(given, where, reply))
                 return false;

@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "query/find.h"
 #include "query/lookup.h"
 #include "rpc/reply.h"
 
@@ -21,7 +22,13 @@
         X(SIZE, "size", uint, selector.size)                                                                 \
         X(HAS, "has", string, selector.has)                                                                  \
         X(SCOPE, "scope", scope, selector.all_tiers)                                                         \
-        X(SET, "set", string, set)
+        X(SET, "set", string, set)                                                                           \
+        X(NAME, "name", string, name)                                                                        \
+        X(MATCH, "match", match, match)                                                                      \
+        X(IGNORE_CASE, "ignore_case", bool, ignore_case)                                                     \
+        X(KINDS, "kinds", kinds, kinds)                                                                      \
+        X(LIMIT, "limit", limit, limit)                                                                      \
+        X(CURSOR, "cursor", string, cursor)
 
 enum rpc_param {
 #define X(id, name, decoder, target) RPC_PARAM_##id,
@@ -45,6 +52,13 @@ struct rpc_params {
         rpc_param_set given;
         const char *set;
         const char *path;
+        const char *name;
+        enum glob_mode match;
+        bool ignore_case;
+        uint32_t kinds; /* of FIND_KIND() */
+        uint64_t limit;
+        const char *cursor;
+        uint64_t question; /* a hash of all but limit and cursor, if a cursor is accepted */
         struct selector selector;
 };
 

@@ -112,13 +112,12 @@ static enum protocol_error error_code(enum query_reason reason)
         return PROTOCOL_INTERNAL_ERROR;
 }
 
-static void write_candidate(struct json_writer *out, const struct query_candidate *candidate, bool has_path)
+void write_definition(struct json_writer *out, struct query_type definition)
 {
-        const struct source *source = candidate->type.source;
-        struct btf_type type = btf_type(source->btf, candidate->type.id);
+        const struct source *source = definition.source;
+        struct btf_type type = btf_type(source->btf, definition.id);
         uint64_t bytes;
 
-        json_write_object_begin(out);
         json_write_string_member(out, "source", source->name);
         json_write_string_member(out, "kind", btf_kind_name(type.kind));
         json_write_string_member(out, "name", btf_name(source->btf, &type));
@@ -126,6 +125,12 @@ static void write_candidate(struct json_writer *out, const struct query_candidat
         json_write_uint_member(out, "instance", source->instance);
         if (btf_type_size(source->btf, type.id, &bytes) == 0 && bytes <= VALUE_MAX_BYTES)
                 json_write_uint_member(out, "size", bytes);
+}
+
+static void write_candidate(struct json_writer *out, const struct query_candidate *candidate, bool has_path)
+{
+        json_write_object_begin(out);
+        write_definition(out, candidate->type);
         if (has_path)
                 json_write_bool_member(out, "resolves", candidate->resolves);
         json_write_object_end(out);

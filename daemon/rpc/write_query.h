@@ -17,6 +17,9 @@ void write_encoding(struct json_writer *out, enum value_encoding encoding);
 /* The members that say what lies at a place: type, kind, size, encoding, elements, pointee, bitfield. */
 void write_value(struct json_writer *out, const struct btf *btf, const struct value *value, bool is_flexible);
 
+/* The members that name a definition and select it: source, kind, name, id, instance; and its size if it has one. */
+void write_definition(struct json_writer *out, struct query_type definition);
+
 /* Different definitions of the name beside the one that answers; nothing if there is none. */
 void write_also(struct json_writer *out, const struct found *also, bool has_path);
 

@@ -180,6 +180,7 @@ char *ask_everything(const struct source_set *set)
                 ask_module_index(set);
                 ask_names(&asker);
                 ask_roots(&asker);
+                ask_lists(&asker);
         }
 
         fuzz_check(fclose(asker.transcript) == 0);

@@ -47,6 +47,9 @@ void ask_name(struct asker *asker, const char *name);
 /* Paths from a type, chosen at random, by its id and by its name. */
 void ask_paths(struct asker *asker, struct query_type root);
 
+/* Lists by patterns, chosen at random. */
+void ask_lists(struct asker *asker);
+
 /*
  * Calls a method, of which it takes the parameters; NULL, and nothing is asked, where a name could not be put into JSON.
  * Returns the reply, owned. It has been checked and is part of the transcript.

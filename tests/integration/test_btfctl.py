@@ -508,3 +508,54 @@ def test_names_that_need_escaping(ctl):
         assert result.returncode == NOT_FOUND, result.stderr
     result = ctl("show", "--", b"\xff\xfe")
     assert result.returncode == NOT_FOUND, result.stderr
+
+
+# ---------------------------------------------------------------- find
+
+
+def test_find(local):
+    result = local("find", "--kinds=struct", "hlist_*")
+    assert result.stdout == ("struct hlist_bl_head     vmlinux  8\n"
+                             "struct hlist_bl_node     vmlinux  16\n"
+                             "struct hlist_head        vmlinux  8\n"
+                             "struct hlist_node        vmlinux  16\n"
+                             "struct hlist_nulls_head  vmlinux  8\n"
+                             "struct hlist_nulls_node  vmlinux  16\n")
+    assert re.fullmatch(r"func +vfs_read +vmlinux +-\n", local("find", "vfs_read").stdout)
+
+
+def test_find_follows_pages(local, local_daemon):
+    """As many lines as there are, though a page of the daemon's has 1,000; --limit ends them."""
+    with local_daemon.client() as client:
+        count = client.call("type.find", name="*_*", kinds=["func"])["count"]
+    assert count > 3000
+    assert len(local("find", "--kinds=func", "*_*").stdout.splitlines()) == count
+    for limit in (3, 1000, 1001):
+        assert len(local("find", "--kinds=func", f"--limit={limit}", "*_*").stdout.splitlines()) == limit
+
+
+@pytest.mark.parametrize("expression,options", [
+    ("lock$", []), ("^list_", []), ("^list_|hlist", []), ("^lists*_head", []), ("^[a-c].*t$", []), ("^LIST_", ["--ignore-case"]),
+])
+def test_find_by_regular_expression(local, expression, options):
+    """The same as grep -E makes of everything."""
+    names = [line.split()[1] for line in local("find", "--kinds=struct", "*").stdout.splitlines()]
+    flags = re.I if options else 0
+    result = local("find", "--kinds=struct", "--regex", *options, expression)
+    found = [line.split()[1] for line in result.stdout.splitlines()]
+    assert found == [name for name in names if re.search(expression, name, flags)]
+    assert found
+    assert local("find", "--kinds=struct", "--regex", "--limit=1", *options, expression).stdout.split()[1] == found[0]
+
+
+@pytest.mark.parametrize("arguments,status,words", [
+    (["nosuch_*"], 3, ["nothing is called like 'nosuch_*'"]),
+    (["list_[a"], 2, ["a ']' that ends what '[' begins, at byte 5"]),
+    (["--regex", "list_[a"], 2, ["regular expression: "]),
+    (["--kinds=class", "x"], 2, ["names of BTF kinds"]),
+    (["--limit=0", "x"], 2, ["--limit=0"]),
+    (["--source=nosuch", "x"], 3, ["nosuch"]),
+    (["-j", "--regex", "x"], 2, ["JSON"]),
+])
+def test_find_says_what_is_wrong(local, arguments, status, words):
+    assert_fails(local("find", *arguments), status, *words)

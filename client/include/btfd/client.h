@@ -206,6 +206,41 @@ struct btfd_type {
         size_t n_also; /* at most 16 */
 };
 
+/* What to look for by name. Zero-initialise it; only `name` must be given. */
+struct btfd_find {
+        const char *name; /* or a pattern: *, ?, [a-z], [!a-z], and a backslash before any of these */
+        const char *
+                match; /* "glob", "exact", "prefix" or "substring"; NULL: glob if the name has one of *?[, else exact */
+        bool ignore_case;         /* of ASCII letters */
+        const char *const *kinds; /* only these: "struct", "func", ... */
+        size_t n_kinds;           /* 0: all kinds */
+        const char *source; /* all that "vmlinux" or this module holds itself; NULL: each definition once */
+        const char *set;    /* as in struct btfd_selector */
+        uint64_t limit;     /* entries in one answer, at most 1,000; 0: 100 */
+        const char *cursor; /* of the answer before; NULL for the first */
+};
+
+/* Something that has a name. source, id and instance select it: see struct btfd_selector. */
+struct btfd_found {
+        const char *source;
+        const char *kind;
+        const char *name;
+        uint64_t id;
+        uint64_t instance;
+        uint64_t size; /* BTFD_NONE if it has none */
+        const char
+                *declares; /* "struct", "union" or "enum" of what is only a declaration of that, else NULL */
+};
+
+/* By name, vmlinux before modules, id. */
+struct btfd_found_list {
+        uint64_t generation;
+        uint64_t count; /* of all that there is, on the first page; else BTFD_NONE */
+        const struct btfd_found *found;
+        size_t n_found;
+        const char *cursor; /* asks for what comes behind these; NULL if there is nothing */
+};
+
 /* One file of a BTF directory: a source if it could be loaded. */
 struct btfd_source {
         const char *name;      /* "vmlinux", or the module's as /sys/kernel/btf spells it */
@@ -299,6 +334,12 @@ BTFD_API int btfd_type_get(struct btfd_client *client, const char *type, const s
                            struct btfd_type **ret);
 /* Accepts NULL; returns NULL. */
 BTFD_API struct btfd_type *btfd_type_free(struct btfd_type *type);
+
+/* type.find: everything whose name matches, a page at a time. */
+BTFD_API int btfd_type_find(struct btfd_client *client, const struct btfd_find *question,
+                            struct btfd_found_list **ret);
+/* Accepts NULL; returns NULL. */
+BTFD_API struct btfd_found_list *btfd_found_list_free(struct btfd_found_list *list);
 
 #ifdef __cplusplus
 }

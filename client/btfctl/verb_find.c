@@ -1,0 +1,216 @@
+/*
+ * find: what is called like a pattern, a line each, page after page until there is no more. Regular expressions are
+ * matched here: the daemon matches nothing whose time is not bounded.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <regex.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "btfctl/btfctl.h"
+
+/* As many as the daemon gives at once. */
+#define PAGE_MAX 1000U
+
+/* Columns are as wide as what they hold, but one very long name does not push all sources off the screen. */
+#define NAME_COLUMN_MAX 56
+
+/* The kinds of BTF are fewer. */
+#define KINDS_MAX 32U
+
+/* Bytes of a name that a regular expression is known to begin with. */
+#define PREFIX_SIZE 128U
+
+struct search {
+        struct context *context;
+        struct btfd_find question;
+        const char *kinds[KINDS_MAX];
+        char prefix[PREFIX_SIZE];
+        regex_t regex;   /* with --regex */
+        uint64_t n_left; /* of --limit */
+        uint64_t n_found;
+};
+
+/* Splits the text in place. */
+static int take_kinds(struct search *search, char *text)
+{
+        for (char *kind = strtok(text, ","); kind; kind = strtok(NULL, ",")) {
+                if (search->question.n_kinds == KINDS_MAX)
+                        return usage("too many kinds", "");
+                search->kinds[search->question.n_kinds++] = kind;
+        }
+        search->question.kinds = search->kinds;
+        return STATUS_FINE;
+}
+
+static bool is_plain(char byte)
+{
+        return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+               byte == '_';
+}
+
+/* What every match of `^prefix...` begins with, so that the daemon need not send all names. */
+static void find_prefix(struct search *search, const char *expression)
+{
+        size_t length = 0;
+
+        if (expression[0] != '^' || strchr(expression, '|'))
+                return;
+        while (length < PREFIX_SIZE - 1 && is_plain(expression[1 + length]))
+                length++;
+        /* The last one may be there any number of times. */
+        if (length > 0 && expression[1 + length] != '\0' && strchr("*?{", expression[1 + length]))
+                length--;
+        memcpy(search->prefix, expression + 1, length);
+}
+
+static int take_pattern(struct search *search, const char *pattern)
+{
+        int flags = REG_EXTENDED | REG_NOSUB | (search->context->ignore_case ? REG_ICASE : 0);
+        char message[128];
+        int r;
+
+        search->question.name = pattern;
+        if (!search->context->regex)
+                return STATUS_FINE;
+        r = regcomp(&search->regex, pattern, flags);
+        if (r != 0) {
+                regerror(r, &search->regex, message, sizeof(message));
+                return usage("regular expression: ", message);
+        }
+        find_prefix(search, pattern);
+        search->question.match = search->prefix[0] != '\0' ? "prefix" : "glob";
+        search->question.name = search->prefix[0] != '\0' ? search->prefix : "*";
+        return STATUS_FINE;
+}
+
+static bool is_wanted(const struct search *search, const struct btfd_found *found)
+{
+        return !search->context->regex || regexec(&search->regex, found->name, 0, NULL, 0) == 0;
+}
+
+static const char *word(const struct btfd_found *found)
+{
+        return found->declares ? found->declares : found->kind;
+}
+
+static int widths(const struct search *search, const struct btfd_found_list *list, int *ret_source)
+{
+        int name = 0, source = 0;
+
+        for (size_t i = 0; i < list->n_found; i++) {
+                const struct btfd_found *found = &list->found[i];
+                int name_length = (int)(strlen(word(found)) + 1 + strlen(found->name));
+
+                if (!is_wanted(search, found))
+                        continue;
+                if (name_length > name && name_length <= NAME_COLUMN_MAX)
+                        name = name_length;
+                if ((int)strlen(found->source) > source)
+                        source = (int)strlen(found->source);
+        }
+        *ret_source = source;
+        return name;
+}
+
+static void print_found(const struct btfd_found *found, int name_width, int source_width)
+{
+        int length = (int)(strlen(word(found)) + 1 + strlen(found->name));
+
+        printf("%s ", word(found));
+        print_plain(stdout, found->name, strlen(found->name));
+        printf("%*s  ", length < name_width ? name_width - length : 0, "");
+        print_plain(stdout, found->source, strlen(found->source));
+        printf("%*s  ", source_width - (int)strlen(found->source), "");
+        if (found->declares)
+                puts("declared");
+        else if (found->size == BTFD_NONE)
+                puts("-");
+        else
+                printf("%" PRIu64 "\n", found->size);
+}
+
+static void print_page(struct search *search, const struct btfd_found_list *list)
+{
+        int source_width, name_width = widths(search, list, &source_width);
+
+        for (size_t i = 0; i < list->n_found && search->n_left > 0; i++) {
+                if (!is_wanted(search, &list->found[i]))
+                        continue;
+                print_found(&list->found[i], name_width, source_width);
+                search->n_left--;
+                search->n_found++;
+        }
+}
+
+/* Takes one page from the daemon; *ret_cursor is that of the next one, or NULL. Returns an exit_status. */
+static int take_page(struct search *search, char **ret_cursor)
+{
+        struct context *context = search->context;
+        struct btfd_found_list *list;
+        int r, status = STATUS_FINE;
+
+        search->question.limit = search->n_left < PAGE_MAX && !context->regex ? search->n_left : PAGE_MAX;
+        r = btfd_type_find(context->client, &search->question, &list);
+        if (r != 0)
+                return report_failure(context, r, /* path= */ NULL);
+        if (context->json != JSON_OFF) {
+                status = print_json_result(context);
+                search->n_left -= list->n_found < search->n_left ? list->n_found : search->n_left;
+                search->n_found += list->n_found;
+        } else {
+                print_page(search, list);
+        }
+        *ret_cursor = list->cursor && search->n_left > 0 ? strdup(list->cursor) : NULL;
+        btfd_found_list_free(list);
+        return status;
+}
+
+static int take_pages(struct search *search)
+{
+        char *cursor = NULL;
+        int status;
+
+        do {
+                char *next = NULL;
+
+                search->question.cursor = cursor;
+                status = take_page(search, &next);
+                free(cursor);
+                cursor = next;
+        } while (cursor && status == STATUS_FINE);
+        free(cursor);
+        return status;
+}
+
+int verb_find(struct context *context, char **arguments)
+{
+        struct search search = {
+                .context = context,
+                .question.ignore_case = context->ignore_case,
+                .question.source = context->selector.source,
+                .question.set = context->selector.set,
+                .n_left = context->given & OPT(LIMIT) ? context->limit : UINT64_MAX,
+        };
+        char *kinds = context->kinds ? strdup(context->kinds) : NULL;
+        int status = kinds ? take_kinds(&search, kinds) : STATUS_FINE;
+
+        if (context->regex && context->json != JSON_OFF)
+                status = usage("--regex filters lines, not JSON", "");
+        else if (search.n_left == 0)
+                status = usage("--limit=0 asks for nothing", "");
+        if (status == STATUS_FINE)
+                status = take_pattern(&search, arguments[0]);
+        if (status == STATUS_FINE) {
+                status = take_pages(&search);
+                if (context->regex)
+                        regfree(&search.regex);
+                if (status == STATUS_FINE && search.n_found == 0) {
+                        fprintf(stderr, "btfctl: nothing is called like '%s'\n", arguments[0]);
+                        status = STATUS_NOT_FOUND;
+                }
+        }
+        free(kinds);
+        return status;
+}
