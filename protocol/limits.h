@@ -41,3 +41,11 @@
 
 /* stall_seconds: a client that takes nothing of its output for so long is gone, whatever its socket says. */
 #define PROTOCOL_STALL_SEC 10U
+
+/* heavy_seconds: what may take milliseconds is done in a thread of its own, and a line of it that has no answer after so
+ * long gets an error instead. Nothing takes a second on kernels seen; clients usually wait for 10. */
+#define PROTOCOL_HEAVY_SEC 5U
+
+/* heavy_bytes: lines that wait for that thread or are in it, of all clients together: 4 KiB for each connection, or 32 of
+ * the longest. Their text waits, not what a JSON parser makes of it, which may be 79 times as much. */
+#define PROTOCOL_MAX_HEAVY (4U << 20)

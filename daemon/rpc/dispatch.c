@@ -1,16 +1,30 @@
 /*
- * From a line to its reply: bounds, JSON, the request's form, the method, and batches of all that.
+ * From a line to its reply: the method, and batches of requests; and lines put off because they hold heavy requests.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "protocol/limits.h"
-#include "protocol/prescan.h"
 #include "rpc/method.h"
-#include "util/util.h"
+#include "rpc/parse.h"
+#include "util/stop.h"
 
-DEFINE_CLEANUP(json_t *, json_cleanup, json_decref)
+/* How the requests of one line are answered. Everything is borrowed. */
+struct manner {
+        const struct rpc_config *config;
+        const struct snapshot *snapshot; /* one for the whole line */
+        const struct stop *stop;         /* NULL: never */
+        bool is_busy;                    /* each is told to come again later */
+};
+
+/* A line put off. Its text waits: JSON in memory may be 79 times as much, and no thread need touch another's. */
+struct rpc_job {
+        const struct rpc_config *config;
+        struct snapshot *snapshot; /* owned reference */
+        size_t length;
+        char line[];
+};
 
 void rpc_init(struct rpc *rpc, const struct rpc_config *config)
 {
@@ -28,28 +42,6 @@ void rpc_set_snapshot(struct rpc *rpc, struct snapshot *snapshot)
 
         rpc->snapshot = snapshot_ref(snapshot);
         snapshot_unref(old);
-}
-
-static bool is_valid_id(const json_t *id)
-{
-        return json_is_string(id) || json_is_number(id) || json_is_null(id);
-}
-
-/* What is wrong with the form of a request, or NULL. */
-static const char *find_fault(const json_t *request)
-{
-        const json_t *version = json_object_get(request, "jsonrpc");
-        const json_t *id = json_object_get(request, "id");
-
-        if (!json_is_object(request))
-                return "a request is a JSON object";
-        if (!json_is_string(version) || !string_equal(json_string_value(version), "2.0"))
-                return "'jsonrpc' must be \"2.0\"";
-        if (id && !is_valid_id(id))
-                return "'id' must be a string, a number or null";
-        if (!json_is_string(json_object_get(request, "method")))
-                return "'method' must be a string";
-        return NULL;
 }
 
 /* The set that a request is about; NULL after an error. */
@@ -85,17 +77,21 @@ static bool build_indexes(const struct rpc_request *request, const struct rpc_me
         if (r < 0)
                 request->reply->out->error = r;
         else if (r > 0)
-                reply_error(request->reply, PROTOCOL_DEADLINE, NULL);
+                reply_deadline(request->reply);
         return r == 0;
 }
 
-static void call_method(const struct rpc *rpc, const struct snapshot *snapshot, const json_t *call,
-                        struct reply *reply)
+static void call_method(const struct manner *manner, const json_t *call, struct reply *reply)
 {
         const char *name = json_string_value(json_object_get(call, "method"));
         const json_t *params = json_object_get(call, "params");
         const struct rpc_method *method = rpc_method_find(name);
-        struct rpc_request request = {.rpc = rpc, .snapshot = snapshot, .reply = reply};
+        struct rpc_request request = {
+                .config = manner->config,
+                .snapshot = manner->snapshot,
+                .stop = manner->stop,
+                .reply = reply,
+        };
         char message[128];
 
         if (!method) {
@@ -117,22 +113,31 @@ static void call_method(const struct rpc *rpc, const struct snapshot *snapshot, 
                 method->handler(&request);
 }
 
-/* Answers one request, alone or in a batch. Nothing is written for a notification. */
-static void handle_request(const struct rpc *rpc, const struct snapshot *snapshot, const json_t *request,
-                           struct json_writer *out)
+static void refuse_busy(struct reply *reply)
 {
-        const json_t *id = json_object_get(request, "id");
-        const char *fault = find_fault(request);
-        struct reply reply = reply_at(out, id && is_valid_id(id) ? id : NULL);
+        reply_limit_error(reply, PROTOCOL_BUSY, "too much heavy work is waiting: try again later",
+                          "heavy_bytes", PROTOCOL_MAX_HEAVY);
+}
+
+/* Answers one request, alone or in a batch. Nothing is written for a notification. */
+static void handle_request(const struct manner *manner, const json_t *request, struct json_writer *out)
+{
+        const char *fault = request_fault(request);
+        struct reply reply = reply_at(out, request_id(request));
 
         if (fault) {
                 reply_error(&reply, PROTOCOL_INVALID_REQUEST, fault);
                 return;
         }
         /* No method changes anything, so there is nothing to do for one whose answer nobody wants. */
-        if (!id)
+        if (!reply.id)
                 return;
-        call_method(rpc, snapshot, request, &reply);
+        if (manner->is_busy)
+                refuse_busy(&reply);
+        else if (stop_requested(manner->stop))
+                reply_deadline(&reply);
+        else
+                call_method(manner, request, &reply);
         if (out->error != -EFBIG)
                 return;
         if (out->limit < reply.start.length + PROTOCOL_MAX_REPLY)
@@ -153,8 +158,7 @@ static void set_limit(struct json_writer *out, size_t batch_end)
                 out->limit = out->length > batch_end ? out->length : batch_end;
 }
 
-static void handle_batch(const struct rpc *rpc, const struct snapshot *snapshot, const json_t *batch,
-                         struct json_writer *out)
+static void handle_batch(const struct manner *manner, const json_t *batch, struct json_writer *out)
 {
         struct json_mark start = json_writer_mark(out);
         struct reply refusal = reply_at(out, NULL);
@@ -175,7 +179,7 @@ static void handle_batch(const struct rpc *rpc, const struct snapshot *snapshot,
         empty_length = out->length;
         for (size_t i = 0; i < n_elements; i++) {
                 set_limit(out, batch_end);
-                handle_request(rpc, snapshot, json_array_get(batch, i), out);
+                handle_request(manner, json_array_get(batch, i), out);
         }
         out->limit = out->length + REPLY_ERROR_ROOM;
         json_write_array_end(out);
@@ -184,96 +188,12 @@ static void handle_batch(const struct rpc *rpc, const struct snapshot *snapshot,
                 json_writer_rewind(out, start);
 }
 
-/*
- * jansson refuses a key that stands twice. Which one it was, and in what, is found in the text; the request's
- * id, which the answer needs, in `message`: the line parsed with duplicates allowed.
- */
-static void refuse_duplicate(const json_t *message, struct prescan_location location, struct json_writer *out)
+static void handle_message(const struct manner *manner, const json_t *message, struct json_writer *out)
 {
-        const json_t *id = json_object_get(message, "id");
-        struct reply reply = reply_at(out, id && is_valid_id(id) ? id : NULL);
-        bool in_params = json_is_object(message) && location.depth > 1 && !find_fault(message);
-        char text[128];
-
-        /* A notification gets no reply, whatever is wrong with its parameters. */
-        if (in_params && !id)
-                return;
-        snprintf(text, sizeof(text), "'%.*s' stands twice in %s",
-                 location.string_length > 64 ? 64 : (int)location.string_length,
-                 location.string ? location.string : "", in_params ? "the parameters" : "a request");
-        reply_error_begin(&reply, in_params ? PROTOCOL_INVALID_PARAMS : PROTOCOL_INVALID_REQUEST, text);
-        if (location.string)
-                reply_echo(&reply, "param", location.string, location.string_length);
-        reply_error_end(&reply);
-}
-
-static void refuse_json(const json_error_t *error, struct json_writer *out)
-{
-        struct reply reply = reply_at(out, NULL);
-        char text[sizeof(error->text) + 32];
-
-        snprintf(text, sizeof(text), "not JSON: %s", error->text);
-        reply_error_begin(&reply, PROTOCOL_PARSE_ERROR, text);
-        json_write_uint_member(out, "byte", (uint64_t)(error->position > 0 ? error->position : 0));
-        reply_error_end(&reply);
-}
-
-/* Bounds that are checked before any memory is spent on the line. Returns whether it may be parsed. */
-static bool check_bounds(const char *line, size_t length, struct json_writer *out)
-{
-        struct prescan found = prescan(line, length);
-        struct reply reply = reply_at(out, NULL);
-
-        if (found.depth > PROTOCOL_MAX_DEPTH) {
-                reply_limit_error(&reply, PROTOCOL_REQUEST_TOO_LARGE, "the request is nested too deep",
-                                  "request_depth", PROTOCOL_MAX_DEPTH);
-                return false;
-        }
-        if (found.n_tokens > PROTOCOL_MAX_TOKENS) {
-                reply_limit_error(&reply, PROTOCOL_REQUEST_TOO_LARGE, "the request has too many JSON tokens",
-                                  "request_tokens", PROTOCOL_MAX_TOKENS);
-                return false;
-        }
-        return true;
-}
-
-/* jansson says that memory ran out only where it is sure of it; otherwise that is a syntax error like any other. */
-static int refuse_unparsed(const char *line, size_t length, const json_error_t *error,
-                           struct json_writer *out)
-{
-        CLEANUP(json_cleanup) json_t *message = NULL;
-        json_error_t second = *error;
-
-        if (json_error_code(error) == json_error_duplicate_key) {
-                message = json_loadb(line, length, 0, &second);
-                if (message) {
-                        refuse_duplicate(message, prescan_locate(line, length, (size_t)error->position), out);
-                        return 0;
-                }
-        }
-        if (json_error_code(&second) == json_error_out_of_memory)
-                return -ENOMEM;
-        refuse_json(&second, out);
-        return RPC_BAD_LINE;
-}
-
-static int handle_text(const struct rpc *rpc, const char *line, size_t length, struct json_writer *out)
-{
-        CLEANUP(json_cleanup) json_t *message = NULL;
-        CLEANUP(snapshot_cleanup) struct snapshot *snapshot = NULL;
-        json_error_t error;
-
-        if (!check_bounds(line, length, out))
-                return 0;
-        message = json_loadb(line, length, JSON_REJECT_DUPLICATES, &error);
-        if (!message)
-                return refuse_unparsed(line, length, &error, out);
-        snapshot = snapshot_ref(rpc->snapshot);
         if (json_is_array(message))
-                handle_batch(rpc, snapshot, message, out);
+                handle_batch(manner, message, out);
         else
-                handle_request(rpc, snapshot, message, out);
-        return 0;
+                handle_request(manner, message, out);
 }
 
 /* Ends the line that was written since `start`, if any; on failure takes it back. */
@@ -290,12 +210,104 @@ static int finish(struct json_writer *out, struct json_mark start, int result)
         return result;
 }
 
-int rpc_handle_line(struct rpc *rpc, const char *line, size_t length, struct json_writer *out)
+/* Whether a request is for the helper thread; a notification is not, as there is nothing to do for it. */
+static bool is_heavy(const json_t *request)
 {
+        const char *name = json_string_value(json_object_get(request, "method"));
+        const struct rpc_method *method = name ? rpc_method_find(name) : NULL;
+
+        return method && method->heavy && json_object_get(request, "id");
+}
+
+static bool is_heavy_line(const json_t *message)
+{
+        if (!json_is_array(message))
+                return is_heavy(message);
+        if (json_array_size(message) > PROTOCOL_MAX_BATCH)
+                return false;
+        for (size_t i = 0; i < json_array_size(message); i++) {
+                if (is_heavy(json_array_get(message, i)))
+                        return true;
+        }
+        return false;
+}
+
+static int answer(const struct manner *manner, const char *line, size_t length, struct json_writer *out)
+{
+        CLEANUP(json_cleanup) json_t *message = NULL;
         struct json_mark start = json_writer_mark(out);
+        int r;
 
         set_limit(out, /* batch_end= */ 0);
-        return finish(out, start, handle_text(rpc, line, length, out));
+        r = parse_line(line, length, out, &message);
+        if (message)
+                handle_message(manner, message, out);
+        return finish(out, start, r);
+}
+
+int rpc_handle_line(const struct rpc *rpc, const char *line, size_t length, struct json_writer *out)
+{
+        const struct manner manner = {.config = &rpc->config, .snapshot = rpc->snapshot};
+
+        return answer(&manner, line, length, out);
+}
+
+static int job_new(struct rpc_job **ret, const struct rpc *rpc, const char *line, size_t length)
+{
+        struct rpc_job *job;
+
+        job = malloc(sizeof(*job) + length);
+        if (!job)
+                return -ENOMEM;
+        job->config = &rpc->config;
+        job->snapshot = snapshot_ref(rpc->snapshot);
+        job->length = length;
+        memcpy(job->line, line, length);
+        *ret = job;
+        return RPC_DEFERRED;
+}
+
+int rpc_begin_line(const struct rpc *rpc, const char *line, size_t length, size_t room,
+                   struct json_writer *out, struct rpc_job **ret_job)
+{
+        CLEANUP(json_cleanup) json_t *message = NULL;
+        struct manner manner = {.config = &rpc->config, .snapshot = rpc->snapshot};
+        struct json_mark start = json_writer_mark(out);
+        int r;
+
+        set_limit(out, /* batch_end= */ 0);
+        r = parse_line(line, length, out, &message);
+        if (message && is_heavy_line(message)) {
+                if (length <= room)
+                        return job_new(ret_job, rpc, line, length);
+                manner.is_busy = true;
+        }
+        if (message)
+                handle_message(&manner, message, out);
+        return finish(out, start, r);
+}
+
+int rpc_job_run(const struct rpc_job *job, const struct stop *stop, struct json_writer *out)
+{
+        const struct manner manner = {.config = job->config, .snapshot = job->snapshot, .stop = stop};
+        struct json_mark start = json_writer_mark(out);
+        int r;
+
+        r = answer(&manner, job->line, job->length, out);
+        if (r != RPC_BAD_LINE)
+                return r;
+        /* It was JSON when it was put off, so what failed is memory: see refuse_unparsed(). */
+        json_writer_rewind(out, start);
+        return -ENOMEM;
+}
+
+struct rpc_job *rpc_job_free(struct rpc_job *job)
+{
+        if (!job)
+                return NULL;
+        snapshot_unref(job->snapshot);
+        free(job);
+        return NULL;
 }
 
 int rpc_refuse_line(enum rpc_line_fault fault, struct json_writer *out)

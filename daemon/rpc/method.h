@@ -9,13 +9,13 @@
 #include "rpc/reply.h"
 #include "rpc/rpc.h"
 
-/* One request being answered. It holds a reference on the snapshot, so that a reload
- * changes nothing for it. */
+/* One request being answered, maybe in the helper thread: nothing that it leads to changes, besides the reply. A
+ * reload leaves the snapshot as it is. */
 struct rpc_request {
-        const struct rpc *rpc;
+        const struct rpc_config *config;
         const struct snapshot *snapshot;
         const struct source_set *set; /* the one that is asked, of the snapshot */
-        const struct stop *stop;      /* NULL: never */
+        const struct stop *stop;      /* for what may take long; NULL: never */
         struct rpc_params params;
         struct reply *reply;
 };

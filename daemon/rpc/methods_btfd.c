@@ -32,6 +32,8 @@ static void write_limits(struct json_writer *out, const struct rpc_config *confi
         json_write_uint_member(out, "unsent_bytes", PROTOCOL_MAX_UNSENT);
         json_write_uint_member(out, "total_unsent_bytes", PROTOCOL_MAX_TOTAL_UNSENT);
         json_write_uint_member(out, "stall_seconds", PROTOCOL_STALL_SEC);
+        json_write_uint_member(out, "heavy_seconds", PROTOCOL_HEAVY_SEC);
+        json_write_uint_member(out, "heavy_bytes", PROTOCOL_MAX_HEAVY);
         json_write_uint_member(out, "connections", config->max_connections);
         json_write_uint_member(out, "path_components", PATH_MAX_COMPONENTS);
         json_write_uint_member(out, "candidates", QUERY_MAX_CANDIDATES);
@@ -47,7 +49,7 @@ static void write_limits(struct json_writer *out, const struct rpc_config *confi
 
 void method_btfd_info(struct rpc_request *request)
 {
-        const struct rpc_config *config = &request->rpc->config;
+        const struct rpc_config *config = request->config;
         const struct snapshot *snapshot = request->snapshot;
         const struct btf *btf = request->set->sources[0]->btf;
         struct json_writer *out = request->reply->out;

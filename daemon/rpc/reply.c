@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "protocol/limits.h"
+
 static void write_id(struct json_writer *out, const json_t *id)
 {
         if (json_is_string(id)) {
@@ -84,6 +86,12 @@ void reply_limit_error(struct reply *reply, enum protocol_error error, const cha
         json_write_string_member(reply->out, "limit", limit);
         json_write_uint_member(reply->out, "max", max);
         reply_error_end(reply);
+}
+
+void reply_deadline(struct reply *reply)
+{
+        reply_limit_error(reply, PROTOCOL_DEADLINE, "the time for it ran out: ask for less at a time",
+                          "heavy_seconds", PROTOCOL_HEAVY_SEC);
 }
 
 void reply_echo(struct reply *reply, const char *key, const char *text, size_t length)

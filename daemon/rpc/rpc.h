@@ -1,6 +1,6 @@
 /*
  * The protocol without a wire: one line of JSON-RPC 2.0 in, the text of its reply out. No file descriptor
- * anywhere.
+ * anywhere. A job is answered in any thread, everything else belongs to the one of the rpc.
  */
 #pragma once
 
@@ -17,6 +17,9 @@ struct rpc_config {
         uint64_t max_connections;
 };
 
+struct rpc_job;
+struct stop;
+
 struct rpc {
         struct rpc_config config;
         struct snapshot *snapshot; /* owned reference; what the next question is asked of */
@@ -25,6 +28,7 @@ struct rpc {
 enum rpc_result {
         RPC_BAD_LINE =
                 1, /* the line is not JSON; it has been answered, but does the client speak this protocol? */
+        RPC_DEFERRED, /* the line has not been answered but became a job */
 };
 
 /* Why a line never became a request; see protocol/frame.h. */
@@ -43,8 +47,25 @@ void rpc_set_snapshot(struct rpc *rpc, struct snapshot *snapshot);
 /*
  * Answers one line: a request, a notification (which gets no reply) or a batch. Appends the reply and its
  * newline to `out`. Returns 0; RPC_BAD_LINE; or -ENOMEM, after which `out` holds no part of a reply.
+ *
+ * It takes as long as it takes: a thread that others wait for calls rpc_begin_line().
  */
-int rpc_handle_line(struct rpc *rpc, const char *line, size_t length, struct json_writer *out);
+int rpc_handle_line(const struct rpc *rpc, const char *line, size_t length, struct json_writer *out);
+
+/*
+ * The same, but a line with a request that may take milliseconds (rpc_method.heavy) is not answered here: returns
+ * RPC_DEFERRED with *ret_job, the caller's, which holds the line and the snapshot of now and answers all of the line
+ * in whatever thread. If the line has more bytes than `room`, its requests are answered `busy` at once instead.
+ */
+int rpc_begin_line(const struct rpc *rpc, const char *line, size_t length, size_t room,
+                   struct json_writer *out, struct rpc_job **ret_job);
+
+/*
+ * Answers the line that was put off. What is not done when `stop` says so gets the error `deadline`. Returns 0, or
+ * -ENOMEM, after which `out` holds no part of a reply. Of the job's rpc only what never changes is read.
+ */
+int rpc_job_run(const struct rpc_job *job, const struct stop *stop, struct json_writer *out);
+struct rpc_job *rpc_job_free(struct rpc_job *job);
 
 /* Answers a line that could not be read. Returns as rpc_handle_line() does. */
 int rpc_refuse_line(enum rpc_line_fault fault, struct json_writer *out);

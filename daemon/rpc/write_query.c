@@ -174,6 +174,10 @@ void write_query_error(struct reply *reply, const struct query_error *error, boo
 {
         struct json_writer *out = reply->out;
 
+        if (error->reason == QUERY_DEADLINE) {
+                reply_deadline(reply);
+                return;
+        }
         reply_error_begin(reply, error_code(error->reason), error->message);
         if (error->name)
                 reply_echo(reply, "name", error->name, strlen(error->name));

@@ -18,6 +18,7 @@ from harness import encode
 
 LIMITS = ["request_bytes", "request_tokens", "request_depth", "batch_elements", "reply_bytes",
           "batch_reply_bytes", "bad_lines", "unsent_bytes", "total_unsent_bytes", "stall_seconds",
+          "heavy_seconds", "heavy_bytes",
           "connections", "path_components", "candidates", "copies", "sources", "near", "member_visits", "type_name_bytes",
           "page_entries", "pattern_bytes"]
 NOTHING = object()  # a member that is left out
