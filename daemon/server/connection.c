@@ -3,26 +3,29 @@
  *
  * A turn reads what is there, answers the complete lines in it, and writes all replies with one system call.
  * The connection then waits for exactly one thing: more input; the client to take the output it has not taken
- * yet, during which its input stays unread; or its next turn, if it used this one up with requests left over.
+ * yet, during which its input stays unread; its next turn, if it used this one up with requests left over; or the
+ * helper thread, which answers the one line that is its job, and no other line is looked at before.
  *
  * Replies are rendered into the server's one buffer. Only what the client does not take at once moves to the
  * connection, and only the beginning of a line stays in its frame, so that an idle connection owns next to
  * nothing.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "protocol/frame.h"
 #include "protocol/limits.h"
 #include "server/internal.h"
+#include "util/stop.h"
 
 enum connection_state {
         WAITING_FOR_INPUT,
         WAITING_FOR_OUTPUT,
         WAITING_FOR_TURN,
+        WAITING_FOR_WORK,
 };
 
 struct connection {
@@ -32,7 +35,9 @@ struct connection {
         enum connection_state state;
         struct event *readable;
         struct event *writable;
-        struct event *turn; /* a timer that fires at the loop's next round */
+        struct event *turn;   /* a timer that fires at the loop's next round */
+        struct event *hangup; /* whatever happens to the socket while it is not read */
+        struct job *job;      /* owned; begun once it is what the connection waits for */
         struct frame frame;
         char *unsent; /* what the client has not taken yet */
         size_t unsent_begin, unsent_end;
@@ -67,6 +72,10 @@ void connection_free(struct connection *connection)
                 event_free(connection->writable);
         if (connection->turn)
                 event_free(connection->turn);
+        if (connection->hangup)
+                event_free(connection->hangup);
+        if (connection->job)
+                job_abandon(connection->job);
         frame_deinit(&connection->frame);
         drop_unsent(connection);
         close(connection->fd);
@@ -84,6 +93,8 @@ static int wait_for(struct connection *connection, enum connection_state state)
                 return 0;
         if (old == WAITING_FOR_INPUT && event_del(connection->readable) < 0)
                 return -ENOMEM;
+        if (old == WAITING_FOR_WORK && event_del(connection->hangup) < 0)
+                return -ENOMEM;
         switch (state) {
         case WAITING_FOR_INPUT:
                 return event_add(connection->readable, NULL) < 0 ? -ENOMEM : 0;
@@ -91,8 +102,26 @@ static int wait_for(struct connection *connection, enum connection_state state)
                 return event_add(connection->writable, &stall) < 0 ? -ENOMEM : 0;
         case WAITING_FOR_TURN:
                 return evtimer_add(connection->turn, &now) < 0 ? -ENOMEM : 0;
+        case WAITING_FOR_WORK:
+                if (event_add(connection->hangup, NULL) < 0)
+                        return -ENOMEM;
+                job_begin(connection->job);
+                return 0;
         }
         return 0;
+}
+
+static int answer_line(struct connection *connection, const struct frame_line *line)
+{
+        struct server *server = connection->server;
+        struct rpc_job *deferred;
+        int r;
+
+        r = rpc_begin_line(server->rpc, line->data, line->length, PROTOCOL_MAX_HEAVY - server->n_heavy,
+                           &server->out, &deferred);
+        if (r == RPC_DEFERRED)
+                r = job_new(&connection->job, server, connection, deferred, line->length);
+        return r;
 }
 
 static int answer(struct connection *connection, enum frame_event event, const struct frame_line *line)
@@ -104,7 +133,7 @@ static int answer(struct connection *connection, enum frame_event event, const s
         case FRAME_NEED_MORE:
                 return 0;
         case FRAME_LINE:
-                r = rpc_handle_line(server->rpc, line->data, line->length, &server->out);
+                r = answer_line(connection, line);
                 break;
         case FRAME_TOO_LONG:
                 r = rpc_refuse_line(RPC_LINE_TOO_LONG, &server->out);
@@ -120,31 +149,24 @@ static int answer(struct connection *connection, enum frame_event event, const s
         return 0;
 }
 
-static int64_t monotonic_nsec(void)
-{
-        struct timespec now;
-
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 /* Whether others have their turn before the next of this connection's lines. */
 static bool turn_is_over(const struct connection *connection, unsigned int n_answered, int64_t deadline)
 {
         if (!frame_has_input(&connection->frame))
                 return false;
         return n_answered == SERVER_TURN_REQUESTS || connection->server->out.length >= PROTOCOL_MAX_UNSENT ||
-               monotonic_nsec() >= deadline;
+               stop_clock() >= deadline;
 }
 
-/* Answers lines into the server's buffer. Sets *ret_more if the turn was over before the lines were. */
+/* Answers lines into the server's buffer, up to one that becomes a job. Sets *ret_more if the turn was over before the
+ * lines were. */
 static int answer_lines(struct connection *connection, bool *ret_more)
 {
-        int64_t deadline = monotonic_nsec() + SERVER_TURN_NSEC;
+        int64_t deadline = stop_clock() + SERVER_TURN_NSEC;
         unsigned int n_answered = 0;
 
         *ret_more = false;
-        while (!connection->closing && !*ret_more) {
+        while (!connection->closing && !connection->job && !*ret_more) {
                 struct frame_line line;
                 enum frame_event event = frame_next(&connection->frame, &line);
                 int r;
@@ -206,6 +228,32 @@ static int send_replies(struct connection *connection)
         return n_sent < 0 ? (int)n_sent : 0;
 }
 
+/* What there is to wait for once all replies have been sent. */
+static enum connection_state next_state(const struct connection *connection, bool more)
+{
+        if (connection->unsent)
+                return WAITING_FOR_OUTPUT;
+        if (connection->job)
+                return WAITING_FOR_WORK;
+        return more ? WAITING_FOR_TURN : WAITING_FOR_INPUT;
+}
+
+/* Sends the server's buffer, unless `result` says that it failed, and settles what to wait for next; `more` says that
+ * lines are left over. May free the connection. */
+static void end_turn(struct connection *connection, int result, bool more)
+{
+        if (result == 0)
+                result = send_replies(connection);
+        else
+                connection->server->out.length = 0;
+        if (result == 0 && connection->closing && !connection->unsent && !connection->job)
+                result = -ESHUTDOWN;
+        if (result == 0)
+                result = wait_for(connection, next_state(connection, more));
+        if (result < 0)
+                connection_free(connection);
+}
+
 /* One turn: answers, sends, and settles what to wait for next. May free the connection. */
 static void take_turn(struct connection *connection)
 {
@@ -213,20 +261,20 @@ static void take_turn(struct connection *connection)
         int r;
 
         r = answer_lines(connection, &more);
-        if (r == 0)
-                r = send_replies(connection);
-        else
-                connection->server->out.length = 0;
-        if (r < 0 || (connection->closing && !connection->unsent)) {
-                connection_free(connection);
-                return;
+        end_turn(connection, r, more);
+}
+
+void connection_take_reply(struct connection *connection, struct json_writer *reply, int result)
+{
+        struct json_writer old = connection->server->out;
+
+        connection->job = NULL;
+        if (result == 0) {
+                connection->server->out = *reply;
+                *reply = old;
         }
-        if (connection->unsent)
-                r = wait_for(connection, WAITING_FOR_OUTPUT);
-        else
-                r = wait_for(connection, more ? WAITING_FOR_TURN : WAITING_FOR_INPUT);
-        if (r < 0)
-                connection_free(connection);
+        /* Whatever lines came with it or behind it have their own turn. */
+        end_turn(connection, result, frame_has_input(&connection->frame) || connection->at_end);
 }
 
 static void on_readable(evutil_socket_t fd, short events, void *context)
@@ -282,6 +330,20 @@ static void on_turn(evutil_socket_t fd, short events, void *context)
         take_turn(context);
 }
 
+/*
+ * Something happened to a socket that is not read, because the client waits for its job. A client that has shut down its
+ * sending side wants its answer all the same; only one that is gone altogether cancels it, and only poll() tells the two
+ * apart. EV_CLOSED would not do: libevent reports as an error of reading what closing leaves when replies are unread.
+ */
+static void on_hangup(evutil_socket_t fd, short events, void *context)
+{
+        struct pollfd socket = {.fd = fd};
+
+        (void)events;
+        if (poll(&socket, 1, /* timeout= */ 0) > 0 && socket.revents & (POLLHUP | POLLERR))
+                connection_free(context);
+}
+
 static void refuse(struct server *server, int fd)
 {
         if (rpc_refuse_connection(server->rpc, &server->out) == 0)
@@ -315,7 +377,9 @@ void connection_accept(struct server *server, int fd)
         connection->readable = event_new(server->base, fd, EV_READ | EV_PERSIST, on_readable, connection);
         connection->writable = event_new(server->base, fd, EV_WRITE, on_writable, connection);
         connection->turn = evtimer_new(server->base, on_turn, connection);
-        if (!connection->readable || !connection->writable || !connection->turn ||
+        /* Edge-triggered, as what is there to read stays there. */
+        connection->hangup = event_new(server->base, fd, EV_READ | EV_ET | EV_PERSIST, on_hangup, connection);
+        if (!connection->readable || !connection->writable || !connection->turn || !connection->hangup ||
             event_add(connection->readable, NULL) < 0)
                 connection_free(connection);
 }

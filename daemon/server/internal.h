@@ -23,16 +23,20 @@
 #define SERVER_ACCEPT_RETRY_MSEC 100
 
 struct connection;
+struct job;
 struct listener;
+struct worker;
 
 struct server {
         struct event_base *base;
         struct rpc *rpc;
+        struct worker *worker;
         struct server_observer observer;
         struct json_writer out;         /* the replies of the turn at hand; empty between turns */
         struct connection *connections; /* doubly linked */
         uint64_t n_connections;
         size_t n_unsent;            /* bytes that wait for all connections together */
+        size_t n_heavy;             /* bytes of the lines in all jobs */
         struct listener *listeners; /* singly linked */
 };
 
@@ -40,6 +44,17 @@ struct server {
 void connection_accept(struct server *server, int fd);
 /* The one way out of every connection. */
 void connection_free(struct connection *connection);
+
+/* The answer to the connection's job, which is about to be freed; `result` is rpc_job_run()'s. Takes the reply out. */
+void connection_take_reply(struct connection *connection, struct json_writer *reply, int result);
+
+/* Takes the line over whatever happens; `length` is its length in bytes. Returns 0 or -ENOMEM. */
+int job_new(struct job **ret, struct server *server, struct connection *connection, struct rpc_job *line,
+            size_t length);
+/* Hands the job to the helper thread; connection_take_reply() follows, unless job_abandon() comes first. */
+void job_begin(struct job *job);
+/* The connection is going: cancels the job, begun or not, which frees itself. */
+void job_abandon(struct job *job);
 
 /* Returns 0 or -errno; takes the socket over whatever happens. */
 int listener_new(struct server *server, int fd);

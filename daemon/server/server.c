@@ -4,14 +4,22 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "server/worker.h"
+
 int server_new(struct server **ret, struct event_base *base, struct rpc *rpc,
                const struct server_observer *observer)
 {
         struct server *server;
+        int r;
 
         server = calloc(1, sizeof(*server));
         if (!server)
                 return -ENOMEM;
+        r = worker_new(&server->worker, base);
+        if (r < 0) {
+                free(server);
+                return r;
+        }
         server->base = base;
         server->rpc = rpc;
         server->observer = *observer;
@@ -28,6 +36,7 @@ struct server *server_free(struct server *server)
                 listener_free(server->listeners);
         while (server->connections)
                 connection_free(server->connections);
+        worker_free(server->worker);
         json_writer_deinit(&server->out);
         free(server);
         return NULL;

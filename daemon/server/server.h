@@ -2,7 +2,7 @@
  * Connections on an event loop: bytes between sockets and rpc/, and nothing of types.
  *
  * One loop owns everything here; no function may be called from another thread. The server owns its listeners
- * and connections; the loop and the rpc are borrowed and must outlive it.
+ * and connections, and a helper thread for lines that may take long; the loop and the rpc are borrowed and must outlive it.
  */
 #pragma once
 
@@ -22,10 +22,10 @@ struct server_observer {
         void (*accept_failed)(void *context, int error);
 };
 
-/* Returns 0 or -ENOMEM. At most rpc->config.max_connections clients are served at a time. */
+/* Starts the helper thread. Returns 0 or -errno. At most rpc->config.max_connections clients are served at a time. */
 int server_new(struct server **ret, struct event_base *base, struct rpc *rpc,
                const struct server_observer *observer);
-/* Closes all listeners and connections at once. */
+/* Closes all listeners and connections at once, and waits until the helper thread has stopped what it is at. */
 struct server *server_free(struct server *server);
 
 /* Accepts clients on a listening socket, which it takes over whatever happens. Returns 0 or -errno. */
