@@ -44,12 +44,17 @@ void rpc_set_snapshot(struct rpc *rpc, struct snapshot *snapshot)
         snapshot_unref(old);
 }
 
+/* The set of that name, or the one that is asked where none is named. */
+static const struct source_set *find_set(const struct snapshot *snapshot, const char *name)
+{
+        return name ? snapshot_set(snapshot, name) : snapshot->sets[0];
+}
+
 /* The set that a request is about; NULL after an error. */
 static const struct source_set *choose_set(const struct rpc_request *request, const struct rpc_method *method)
 {
         const char *name = request->params.set;
-        const struct source_set *set =
-                name ? snapshot_set(request->snapshot, name) : request->snapshot->sets[0];
+        const struct source_set *set = find_set(request->snapshot, name);
         enum protocol_error error = set ? PROTOCOL_BTF_UNAVAILABLE : PROTOCOL_SOURCE_NOT_FOUND;
         char message[192];
 
@@ -210,23 +215,31 @@ static int finish(struct json_writer *out, struct json_mark start, int result)
         return result;
 }
 
-/* Whether a request is for the helper thread; a notification is not, as there is nothing to do for it. */
-static bool is_heavy(const json_t *request)
+/* Whether a request is for the helper thread: because its method is, or needs an index that is still to be built there. A
+ * notification is not, as there is nothing to do for it. */
+static bool is_heavy(const struct snapshot *snapshot, const json_t *request)
 {
         const char *name = json_string_value(json_object_get(request, "method"));
         const struct rpc_method *method = name ? rpc_method_find(name) : NULL;
+        const struct source_set *set;
 
-        return method && method->heavy && json_object_get(request, "id");
+        if (!method || (!method->heavy && !method->indexes) || !json_object_get(request, "id"))
+                return false;
+        if (method->heavy)
+                return true;
+        set = find_set(snapshot,
+                       json_string_value(json_object_get(json_object_get(request, "params"), "set")));
+        return set && !source_set_has(set, method->indexes);
 }
 
-static bool is_heavy_line(const json_t *message)
+static bool is_heavy_line(const struct snapshot *snapshot, const json_t *message)
 {
         if (!json_is_array(message))
-                return is_heavy(message);
+                return is_heavy(snapshot, message);
         if (json_array_size(message) > PROTOCOL_MAX_BATCH)
                 return false;
         for (size_t i = 0; i < json_array_size(message); i++) {
-                if (is_heavy(json_array_get(message, i)))
+                if (is_heavy(snapshot, json_array_get(message, i)))
                         return true;
         }
         return false;
@@ -277,7 +290,7 @@ int rpc_begin_line(const struct rpc *rpc, const char *line, size_t length, size_
 
         set_limit(out, /* batch_end= */ 0);
         r = parse_line(line, length, out, &message);
-        if (message && is_heavy_line(message)) {
+        if (message && is_heavy_line(rpc->snapshot, message)) {
                 if (length <= room)
                         return job_new(ret_job, rpc, line, length);
                 manner.is_busy = true;

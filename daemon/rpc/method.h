@@ -32,8 +32,9 @@ struct rpc_method {
         rpc_param_set required; /* where it has the type, an id will do as well */
         bool needs_vmlinux;     /* the set must have one that could be loaded */
         bool heavy;             /* may take milliseconds: for the helper thread */
-        unsigned int
-                indexes; /* sets of set_index, which are there when the handler runs: of a heavy method */
+        /* Sets of set_index, which are there when the handler runs. A question that comes before they are is for the
+         * helper thread, which builds them. */
+        unsigned int indexes;
         rpc_handler *handler;
 };
 

@@ -1,6 +1,7 @@
 /*
- * A heavy method for tests, which no daemon has: `test.wait` waits until it is allowed to answer or told to stop, so that
- * a test decides what happens meanwhile. The linker puts it beside the real ones (--wrap=rpc_method_find).
+ * Methods for tests, which no daemon has. `test.wait` is heavy: it waits until it is allowed to answer or told to stop, so
+ * that a test decides what happens meanwhile. `test.order` is not, but needs an index. The linker puts them beside the
+ * real ones (--wrap=rpc_method_find).
  */
 #pragma once
 

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 
+#include "protocol/errors.h"
 #include "protocol/limits.h"
 #include "protocol/openrpc.h"
 #include "rpc/method.h"
@@ -165,6 +166,28 @@ static void a_batch_with_a_heavy_element_is_answered_by_a_job(void **state)
         rpc_check_result(json_array_get(reply, 3));
         json_decref(reply);
         assert_int_equal(heavy_method.n_begun, 1);
+}
+
+#define ORDER "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"test.order\",\"params\":{\"set\":\"running\"}}"
+
+/* Only the first question waits for the index; of a set that is not there nothing can be built. */
+static void a_line_that_needs_an_index_is_put_off_until_it_is_built(void **state)
+{
+        json_t *reply = begin_and_parse(*state,
+                                        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"test.order\","
+                                        "\"params\":{\"set\":\"nonsuch\"}}",
+                                        SIZE_MAX);
+
+        rpc_check_error(reply, PROTOCOL_SOURCE_NOT_FOUND, "source-not-found");
+        json_decref(reply);
+        reply = defer_and_run(*state, "[" LIGHT_LINE(1) "," ORDER "]", NULL);
+        assert_int_equal(
+                json_integer_value(json_object_get(rpc_check_result(json_array_get(reply, 1)), "is_built")),
+                1);
+        json_decref(reply);
+        reply = begin_and_parse(*state, ORDER, SIZE_MAX);
+        assert_int_equal(json_integer_value(json_object_get(rpc_check_result(reply), "is_built")), 1);
+        json_decref(reply);
 }
 
 /* It is refused whatever is in it, so no thread is needed for that. */
@@ -368,12 +391,15 @@ static void heavy_methods_are_documented_as_such(void **state)
         for (size_t i = 0; i < json_array_size(methods); i++) {
                 const json_t *method = json_array_get(methods, i);
                 const char *name = rpc_text(method, "name");
+                bool is_heavy;
 
                 if (!rpc_method_find(name))
                         fail_msg("openrpc.json has %s, the method table has not", name);
-                if (rpc_method_find(name)->heavy != lists_error(method, "#/components/errors/busy") ||
-                    rpc_method_find(name)->heavy != lists_error(method, "#/components/errors/deadline"))
-                        fail_msg("%s is heavy if and only if it lists the errors busy and deadline", name);
+                is_heavy = rpc_method_find(name)->heavy || rpc_method_find(name)->indexes;
+                if (is_heavy != lists_error(method, "#/components/errors/busy") ||
+                    is_heavy != lists_error(method, "#/components/errors/deadline"))
+                        fail_msg("%s lists the errors busy and deadline if and only if it may be put off",
+                                 name);
         }
         json_decref(document);
 }
@@ -386,6 +412,7 @@ int main(void)
                 TEST(light_lines_are_answered_as_ever),
                 TEST(a_heavy_line_is_answered_by_its_job),
                 TEST(a_batch_with_a_heavy_element_is_answered_by_a_job),
+                TEST(a_line_that_needs_an_index_is_put_off_until_it_is_built),
                 TEST(a_batch_of_too_many_is_refused_at_once),
                 TEST(a_job_keeps_its_snapshot),
                 TEST(a_heavy_line_without_room_is_answered_busy),
