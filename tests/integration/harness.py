@@ -221,6 +221,8 @@ class Checker:
 
     # What the transport says of a request before any method is looked at.
     BEFORE_THE_METHOD = {"parse-error", "invalid-request", "request-too-large", "quota-exceeded"}
+    # What any method may be answered if it stands in a line with a heavy one, which lists these itself.
+    OF_HEAVY_LINES = {"deadline", "busy"}
     # jsonschema looks too, at this many replies of every method; it is too slow for a whole kernel.
     SECOND_OPINIONS = 500
 
@@ -234,6 +236,7 @@ class Checker:
             name: {self.schema.resolve(error["$ref"])["data"]["reason"] for error in method["errors"]}
             for name, method in self.methods.items()
         }
+        self.heavy = {name for name, reasons in self.reasons.items() if self.OF_HEAVY_LINES <= reasons}
         self.resolver = jsonschema.RefResolver("", self.document)
         self.opinions = {}
 
@@ -247,8 +250,8 @@ class Checker:
     def check_result(self, method, result):
         self.validate(result, self.methods[method]["result"]["schema"], f"result of {method}")
 
-    def check_error(self, method, error, has_id=True):
-        """`method` is None where the reply belongs to no request."""
+    def check_error(self, method, error, has_id=True, is_heavy=False):
+        """`method` is None where the reply belongs to no request; `is_heavy` says that its line has a heavy method."""
         self.validate(error, self.document["components"]["schemas"]["error"], "error")
         reason = error["data"]["reason"]
         assert error["code"] == self.codes[reason], f"code {error['code']} does not go with {reason}"
@@ -258,18 +261,22 @@ class Checker:
             allowed = {"method-not-found", "invalid-request"}
         else:
             allowed = self.BEFORE_THE_METHOD | {"invalid-params"}
+        if is_heavy:
+            allowed = allowed | self.OF_HEAVY_LINES
         assert reason in allowed, f"{method} answers {reason}, which openrpc.json does not list: {error}"
 
-    def check_response(self, response, methods):
-        """`methods` maps the ids that were sent to the methods they were sent with."""
+    def check_response(self, response, methods, heavy_ids=frozenset()):
+        """`methods` maps the ids that were sent to the methods they were sent with; `heavy_ids` are those of lines with
+        a heavy method."""
         assert isinstance(response, dict), f"no response object: {response!r:.200}"
         assert response.get("jsonrpc") == "2.0", response
         assert "id" in response, response
         members = set(response) - {"jsonrpc", "id"}
         assert members in ({"result"}, {"error"}), f"neither a result nor an error alone: {sorted(response)}"
-        method = methods.get(id_key(response["id"]))
+        key = id_key(response["id"])
+        method = methods.get(key)
         if "error" in response:
-            self.check_error(method, response["error"], has_id=response["id"] is not None)
+            self.check_error(method, response["error"], has_id=response["id"] is not None, is_heavy=key in heavy_ids)
         else:
             assert method, f"a result for an id that nobody sent: {response['id']!r}"
             self.check_result(method, response["result"])
@@ -308,6 +315,7 @@ class Client:
     def __init__(self, path, checker, timeout=TIMEOUT):
         self.checker = checker
         self.methods = {}  # by id, of what was sent
+        self.heavy_ids = set()  # of what was sent in a line with a heavy method
         self.buffer = bytearray()
         self.scanned = 0
         self.next_id = 1
@@ -331,11 +339,18 @@ class Client:
 
     def expect(self, message):
         """Remembers the methods of what is sent, for the check of the replies."""
+        keys, is_heavy = [], False
         for request in message if isinstance(message, list) else [message]:
             if isinstance(request, dict) and isinstance(request.get("method"), str):
+                is_heavy = is_heavy or request["method"] in self.checker.heavy
                 request_id = request.get("id")
                 if request_id is None or isinstance(request_id, (str, int, float)):
-                    self.methods[id_key(request_id)] = request["method"]
+                    keys.append(id_key(request_id))
+                    self.methods[keys[-1]] = request["method"]
+        if is_heavy:
+            self.heavy_ids.update(keys)
+        else:
+            self.heavy_ids.difference_update(keys)
 
     def send(self, data):
         """Bytes as they are; complete lines in them that are JSON are remembered."""
@@ -387,7 +402,7 @@ class Client:
         if isinstance(reply, list):
             assert reply, "a reply must not be an empty array"
         for response in reply if isinstance(reply, list) else [reply]:
-            self.checker.check_response(response, self.methods)
+            self.checker.check_response(response, self.methods, self.heavy_ids)
         return reply
 
     def read_end(self):
