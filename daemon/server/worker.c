@@ -6,8 +6,14 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 
 #include "util/util.h"
+
+/* Niceness of the thread, above the process's: where there are more threads than processors, the loop goes first. With 2
+ * processors and heavy work without a pause, the 99th percentile of a light question's time is 25 us with it, and up to
+ * 900 without, as the thread then takes the processor from the loop for a slice. */
+#define WORKER_NICE 10
 
 TAILQ_HEAD(work_list, work);
 
@@ -50,6 +56,8 @@ static void *work_until_end(void *context)
         struct worker *worker = context;
         struct work *work;
 
+        /* On Linux that is this thread's alone. If it fails, it is as it was. */
+        (void)setpriority(PRIO_PROCESS, /* who= */ 0, getpriority(PRIO_PROCESS, 0) + WORKER_NICE);
         pthread_mutex_lock(&worker->lock);
         while ((work = next_work(worker)) != NULL) {
                 const struct stop stop = {.cancelled = &work->is_cancelled,

@@ -13,6 +13,7 @@ n_parse=15   # runs of parse and index
 n_set=11     # loads of vmlinux with all modules
 n_rounds=3   # of the load figures
 n_requests=100000
+n_light=20000 # light questions beside heavy ones
 
 PATH=$PATH:/usr/sbin:/sbin # bpftool
 if ! [ -r $kernel_btf/vmlinux ]; then
@@ -183,3 +184,7 @@ echo
 printf '%-48s %10s %9s %9s %9s %8s\n' "e. field.offset over the socket ($n_rounds x $n_requests)" \
         'requests/s' 'p50 us' 'p99 us' 'CPU us' 'x btfd'
 "$programs/bench_load" $n_rounds $n_requests "$tmp/load.sock" "$btfd" "$programs/bench_echo"
+
+echo
+printf '%-48s %10s %9s %9s\n' "f. beside heavy questions, us (N=$n_light)" p50 p99 max
+"$programs/bench_heavy" $n_light "$tmp/heavy.sock" "$btfd"

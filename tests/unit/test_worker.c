@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 #include "server/worker.h"
 #include "support/unit.h"
@@ -34,6 +35,7 @@ struct task {
         bool is_stopped;
         bool is_done;
         bool takes_signals;
+        int niceness;
         int plain; /* written in one thread and read in the other, for ThreadSanitizer */
 };
 
@@ -47,6 +49,7 @@ static void run(struct work *work, const struct stop *stop)
         task->is_in_loop = pthread_equal(pthread_self(), fixture->loop);
         pthread_sigmask(SIG_SETMASK, NULL, &blocked);
         task->takes_signals = !sigismember(&blocked, SIGTERM) || !sigismember(&blocked, SIGINT);
+        task->niceness = getpriority(PRIO_PROCESS, 0);
         task->is_begun = true;
         task->plain++;
         task->i_begun = atomic_fetch_add(&fixture->n_begun, 1);
@@ -150,6 +153,20 @@ static void the_thread_takes_no_signals(void **state)
         /* The loop's own are as they were. */
         pthread_sigmask(SIG_SETMASK, NULL, &blocked);
         assert_false(sigismember(&blocked, SIGTERM));
+}
+
+/* Light questions go first where there are not enough processors. */
+static void the_thread_gives_way_to_the_loop(void **state)
+{
+        struct fixture *fixture = *state;
+        struct task task = new_task(fixture);
+        int own = getpriority(PRIO_PROCESS, 0);
+
+        atomic_store(&fixture->n_allowed, 1);
+        worker_push(fixture->worker, &task.work);
+        wait_for_done(fixture, 1);
+        assert_true(task.niceness > own || own == 19);
+        assert_int_equal(getpriority(PRIO_PROCESS, 0), own);
 }
 
 static void queued_work_that_is_cancelled_never_begins(void **state)
@@ -286,6 +303,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 TEST(work_runs_in_order_and_comes_back_once),
                 TEST(the_thread_takes_no_signals),
+                TEST(the_thread_gives_way_to_the_loop),
                 TEST(queued_work_that_is_cancelled_never_begins),
                 TEST(work_that_was_not_pushed_can_be_cancelled),
                 TEST(work_under_way_that_is_cancelled_makes_room_at_once),
