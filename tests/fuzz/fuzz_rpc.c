@@ -1,6 +1,6 @@
 /*
  * Any bytes from a client, in pieces of any size: each line gets at most one reply, which is JSON on one
- * line. The first byte of the input chooses the size of the pieces.
+ * line, and a line that is put off gets the same as one that is not. The first byte of the input chooses the size of the pieces.
  */
 #include <jansson.h>
 
@@ -25,14 +25,32 @@ static void check_reply(struct json_writer *out)
         out->need_comma = false;
 }
 
-static void answer_lines(struct rpc *rpc, struct frame *frame, struct json_writer *out)
+/* Answers one line, later if it is put off, which is as it would be answered at once. */
+static void answer_line(const struct rpc *rpc, const struct frame_line *line, struct json_writer *out)
+{
+        struct json_writer at_once;
+        struct rpc_job *job;
+
+        if (rpc_begin_line(rpc, line->data, line->length, /* room= */ SIZE_MAX, out, &job) == RPC_DEFERRED) {
+                fuzz_check(out->length == 0);
+                fuzz_check(rpc_job_run(job, /* stop= */ NULL, out) == 0);
+                rpc_job_free(job);
+        }
+        json_writer_init(&at_once, SIZE_MAX);
+        fuzz_check(rpc_handle_line(rpc, line->data, line->length, &at_once) >= 0);
+        fuzz_check(at_once.length == out->length);
+        fuzz_check(out->length == 0 || memcmp(at_once.data, out->data, out->length) == 0);
+        json_writer_deinit(&at_once);
+}
+
+static void answer_lines(const struct rpc *rpc, struct frame *frame, struct json_writer *out)
 {
         enum frame_event event;
         struct frame_line line;
 
         while ((event = frame_next(frame, &line)) != FRAME_NEED_MORE) {
                 if (event == FRAME_LINE)
-                        fuzz_check(rpc_handle_line(rpc, line.data, line.length, out) >= 0);
+                        answer_line(rpc, &line, out);
                 else
                         fuzz_check(rpc_refuse_line(event == FRAME_TOO_LONG ? RPC_LINE_TOO_LONG
                                                                            : RPC_LINE_NUL_BYTE,
