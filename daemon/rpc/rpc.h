@@ -53,9 +53,10 @@ void rpc_set_snapshot(struct rpc *rpc, struct snapshot *snapshot);
 int rpc_handle_line(const struct rpc *rpc, const char *line, size_t length, struct json_writer *out);
 
 /*
- * The same, but a line with a request that may take milliseconds, as its method is heavy or needs an index that is still to be built, is not answered here: returns
- * RPC_DEFERRED with *ret_job, the caller's, which holds the line and the snapshot of now and answers all of the line
- * in whatever thread. If the line has more bytes than `room`, its requests are answered `busy` at once instead.
+ * The same, but a line with a request that may take milliseconds, because its method is heavy or needs an index that is
+ * still to be built, is not answered here: returns RPC_DEFERRED with *ret_job, the caller's, which holds the line and the
+ * snapshot of now and answers all of the line in whatever thread. If the line has more bytes than `room`, its requests
+ * are answered `busy` at once instead.
  */
 int rpc_begin_line(const struct rpc *rpc, const char *line, size_t length, size_t room,
                    struct json_writer *out, struct rpc_job **ret_job);

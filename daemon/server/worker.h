@@ -1,13 +1,13 @@
 /*
  * The helper thread: work that would keep the loop for too long is handed to it and comes back to the loop.
  *
- *   loop                                          thread
- *   worker_push(worker, &job->work)  -- queue -->  work.run(work, stop)
- *   work.done(work)               <-- eventfd --
+ *   loop                               thread
+ *   worker_push(worker, work)  -------> work->run(work, stop)
+ *   work->done(work)           <-------
  *
- * Work is done one after the other in the order it was pushed. Everything here but work.run() happens in the loop's
+ * Work is done one after the other in the order it was pushed. Everything here but run() happens in the loop's
  * thread, so work is owned by the loop's side before and after, and by the thread in between. Whoever pushed a
- * piece of work gets it back exactly once: from worker_cancel() if it had not begun, else by work.done().
+ * piece of work gets it back exactly once: from worker_cancel() if it had not begun, else by done().
  *
  * What must go before clients' work (a rebuild of the snapshot) has its place in worker.c's next_work(), between two
  * pieces of work, and in stop_requested(), which every long piece of work calls again and again.
@@ -50,12 +50,12 @@ struct work {
 
 /* Starts the thread. Returns 0 or -errno. The loop is borrowed. */
 int worker_new(struct worker **ret, struct event_base *base);
-/* Cancels what is under way, waits for its end, and gives everything back by work.done(); nothing may be queued. */
+/* Cancels what is under way, waits for its end, and gives everything back by done(); nothing may be queued. */
 struct worker *worker_free(struct worker *worker);
 
 void worker_push(struct worker *worker, struct work *work);
 /*
  * Says that nobody wants the work any more. Returns true if it had not begun: it is the caller's (again), and
- * work.done() will not be called. Otherwise it is told to stop, and comes back by work.done().
+ * done() will not be called. Otherwise it is told to stop, and comes back by done().
  */
 bool worker_cancel(struct worker *worker, struct work *work);
