@@ -37,9 +37,10 @@ void server_fixture_deinit(struct server_fixture *fixture)
 
 int server_fixture_connect(struct server_fixture *fixture)
 {
-        int fds[2];
+        int fds[2], size = 4096;
 
         assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
+        assert_int_equal(setsockopt(fds[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)), 0);
         connection_accept(fixture->server, fds[0]);
         return fds[1];
 }

@@ -21,7 +21,7 @@ void server_fixture_init(struct server_fixture *fixture, struct btf_builder *b);
 /* Ends the server with whatever it is at. */
 void server_fixture_deinit(struct server_fixture *fixture);
 
-/* A new connection's other end, non-blocking; the caller closes it. */
+/* A new connection's other end, non-blocking; the caller closes it. The socket takes some kilobytes of replies only. */
 int server_fixture_connect(struct server_fixture *fixture);
 
 /* Turns the loop until nothing is ready; what the helper thread is at goes on. */

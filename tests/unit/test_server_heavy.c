@@ -374,26 +374,39 @@ static void too_many_bytes_of_heavy_lines_are_answered_busy(void **state)
         }
 }
 
+#define DISCOVER "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"rpc.discover\"}\n"
+
 /* Nothing is computed for a client that does not take what it has been sent. */
 static void work_waits_until_earlier_replies_are_taken(void **state)
 {
         struct server_fixture *fixture = *state;
         int client = server_fixture_connect(fixture);
-        unsigned int n_discover = 16;
 
-        for (unsigned int i = 0; i < n_discover; i++)
-                server_fixture_send(client, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"rpc.discover\"}\n");
-        server_fixture_send(client, HEAVY_LINE(2) "\n" LIGHT_LINE(3) "\n");
+        server_fixture_send(client, DISCOVER HEAVY_LINE(2) "\n" LIGHT_LINE(3) "\n");
         server_fixture_turn(fixture);
         assert_true(fixture->server->n_unsent > 0);
+        assert_int_equal(fixture->server->n_heavy, strlen(HEAVY_LINE(2)));
         assert_int_equal(heavy_method.n_begun, 0);
         allow(1);
-        for (unsigned int i = 0; i < n_discover; i++)
-                receive_result(fixture, client, 1);
+        receive_result(fixture, client, 1);
         receive_result(fixture, client, 2);
         receive_result(fixture, client, 3);
         assert_int_equal(fixture->server->n_unsent, 0);
         close(client);
+}
+
+static void hanging_up_before_work_began_cancels_it(void **state)
+{
+        struct server_fixture *fixture = *state;
+        int client = server_fixture_connect(fixture);
+
+        server_fixture_send(client, DISCOVER HEAVY_LINE(2) "\n");
+        server_fixture_turn(fixture);
+        assert_int_equal(fixture->server->n_heavy, strlen(HEAVY_LINE(2)));
+        close(client);
+        server_fixture_wait_connections(fixture, 0);
+        assert_int_equal(fixture->server->n_heavy, 0);
+        assert_int_equal(heavy_method.n_begun, 0);
 }
 
 static void a_job_for_which_there_is_no_memory_costs_its_connection(void **state)
@@ -429,29 +442,25 @@ static void a_reply_for_which_there_is_no_memory_costs_its_connection(void **sta
         close(other);
 }
 
-/* What is under way, queued, finished and held back all ends with the server; ASan sees what does not. */
+/* What is under way, queued, held back, and what its client has left all ends with the server; ASan sees what does not. */
 static void the_server_goes_with_work_in_every_state(void **state)
 {
         struct server_fixture *fixture = *state;
-        int finished = server_fixture_connect(fixture), clients[4];
+        int running = connect_and_begin(fixture, 1), queued = server_fixture_connect(fixture);
+        int left = server_fixture_connect(fixture), held_back = server_fixture_connect(fixture);
 
-        allow(1);
-        server_fixture_send(finished, HEAVY_LINE(1) "\n");
-        clients[0] = connect_and_begin(fixture, 2);
-        for (size_t i = 1; i < ARRAY_LENGTH(clients); i++) {
-                clients[i] = server_fixture_connect(fixture);
-                server_fixture_send(clients[i], HEAVY_LINE(1) "\n");
-        }
+        server_fixture_send(queued, HEAVY_LINE(1) "\n");
+        server_fixture_send(left, HEAVY_LINE(1) "\n");
+        server_fixture_send(held_back, DISCOVER HEAVY_LINE(2) "\n");
         server_fixture_turn(fixture);
-        close(clients[1]);
-        /* Without another turn, so that the server has not seen it. */
+        assert_int_equal(fixture->server->n_heavy, 4 * strlen(HEAVY_LINE(1)));
+        close(left); /* without another turn, so that the server has not seen it */
         server_fixture_deinit(fixture);
         assert_int_equal(heavy_method.n_stopped, 1);
-        assert_int_equal(heavy_method.n_begun, 2);
-        close(finished);
-        close(clients[0]);
-        close(clients[2]);
-        close(clients[3]);
+        assert_int_equal(heavy_method.n_begun, 1);
+        close(running);
+        close(queued);
+        close(held_back);
         begin(state);
 }
 
@@ -474,6 +483,7 @@ int main(void)
                 TEST(a_line_beyond_its_deadline_gets_an_error),
                 TEST(too_many_bytes_of_heavy_lines_are_answered_busy),
                 TEST(work_waits_until_earlier_replies_are_taken),
+                TEST(hanging_up_before_work_began_cancels_it),
                 TEST(a_job_for_which_there_is_no_memory_costs_its_connection),
                 TEST(a_reply_for_which_there_is_no_memory_costs_its_connection),
                 TEST(the_server_goes_with_work_in_every_state),
