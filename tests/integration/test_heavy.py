@@ -107,7 +107,7 @@ def test_half_closing_cancels_nothing(start, ending):
     """As with `socat` and `nc -N`: every answer, then the end; what stands behind the last newline is a line."""
     daemon = start()
     with daemon.client() as client:
-        client.send(encode(batch(64)) + encode(light("a")) + encode(heavy("b")).rstrip(b"\n") + ending)
+        client.send(encode(batch(8)) + encode(light("a")) + encode(heavy("b")).rstrip(b"\n") + ending)
         client.expect(heavy("b"))
         client.half_close()
         assert all("result" in reply for reply in client.read_reply())
