@@ -40,6 +40,7 @@ struct btf {
         size_t layout;      /* byte offset of the layout section in `data` */
         uint32_t layout_length; /* bytes; 0 if there is none */
         uint8_t pointer_size;   /* bytes; from the size of `long`, as BTF does not record it */
+        uint8_t wide_align;     /* bytes; what 8-byte integers ask for in structs: align.c */
         bool big_endian;        /* the machine that the types describe */
         bool legacy_bitfields;  /* some INT is narrower than its size: members must be looked at one by one */
 };

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "btf/align.h"
 #include "btf/check.h"
 #include "btf/cursor.h"
 #include "btf/header.h"
@@ -238,6 +239,7 @@ static int parse(struct btf **ret, const uint8_t *data, size_t size, const struc
                 free(btf->depths);
                 btf->depths = NULL;
         }
+        btf->wide_align = base ? base->wide_align : btf_infer_wide_align(btf);
         *ret = STEAL(btf);
         return 0;
 }

@@ -50,7 +50,8 @@ struct shapes_table {
         struct shapes_field fields[SHAPES_FIELDS(SHAPES_COUNT)];
         struct shapes_element elements[SHAPES_ELEMENTS(SHAPES_COUNT)];
         struct shapes_pointer_path pointer_paths[SHAPES_POINTER_PATHS(SHAPES_COUNT)];
-        unsigned int sizes[SHAPES_TYPES(SHAPES_COUNT)]; /* bytes */
+        unsigned int sizes[SHAPES_TYPES(SHAPES_COUNT)];  /* bytes */
+        unsigned int aligns[SHAPES_TYPES(SHAPES_COUNT)]; /* bytes */
 };
 
 /* The rest makes the initialiser. */
@@ -83,7 +84,8 @@ struct shapes_table {
 #define SHAPES_POINTER_PATH_OF(type, pointer, pointee, path)                                                 \
         {__builtin_offsetof(struct type, pointer), sizeof(struct pointee),                                   \
          __builtin_offsetof(struct pointee, path)},
-#define SHAPES_SIZE_OF(tag, type) sizeof(tag type),
+#define SHAPES_SIZE_OF(tag, type)  sizeof(tag type),
+#define SHAPES_ALIGN_OF(tag, type) _Alignof(tag type),
 
 #define SHAPES_TABLE                                                                                         \
         {                                                                                                    \
@@ -92,5 +94,5 @@ struct shapes_table {
                 .fields = {SHAPES_FIELDS(SHAPES_FIELD_OF)},                                                  \
                 .elements = {SHAPES_ELEMENTS(SHAPES_ELEMENT_OF)},                                            \
                 .pointer_paths = {SHAPES_POINTER_PATHS(SHAPES_POINTER_PATH_OF)},                             \
-                .sizes = {SHAPES_TYPES(SHAPES_SIZE_OF)},                                                     \
+                .sizes = {SHAPES_TYPES(SHAPES_SIZE_OF)}, .aligns = {SHAPES_TYPES(SHAPES_ALIGN_OF)},          \
         }
