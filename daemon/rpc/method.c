@@ -34,6 +34,20 @@ static const struct rpc_method methods[] = {
                 .handler = method_type_find,
         },
         {
+                .name = "type.layout",
+                .accepted = RPC_SELECTOR | RPC_SET(EXPAND) | RPC_SET(CACHELINE) | RPC_SET(SET),
+                .required = RPC_SET(TYPE),
+                .needs_vmlinux = true,
+                .handler = method_type_layout,
+        },
+        {
+                .name = "type.at",
+                .accepted = RPC_SELECTOR | RPC_SET(OFFSET) | RPC_SET(BIT_OFFSET) | RPC_SET(SET),
+                .required = RPC_SET(TYPE),
+                .needs_vmlinux = true,
+                .handler = method_type_at,
+        },
+        {
                 .name = "field.offset",
                 .accepted = RPC_SELECTOR | RPC_SET(PATH) | RPC_SET(SET),
                 .required = RPC_SET(TYPE) | RPC_SET(PATH),

@@ -46,4 +46,6 @@ rpc_handler method_btfd_info;
 rpc_handler method_source_list;
 rpc_handler method_type_get;
 rpc_handler method_type_find;
+rpc_handler method_type_layout;
+rpc_handler method_type_at;
 rpc_handler method_field_offset;

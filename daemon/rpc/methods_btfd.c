@@ -5,6 +5,7 @@
 #include "protocol/openrpc.h"
 #include "query/copies.h"
 #include "query/error.h"
+#include "query/layout.h"
 #include "query/member.h"
 #include "query/path.h"
 #include "query/type_name.h"
@@ -44,6 +45,8 @@ static void write_limits(struct json_writer *out, const struct rpc_config *confi
         json_write_uint_member(out, "type_name_bytes", TYPE_NAME_SIZE);
         json_write_uint_member(out, "page_entries", PAGE_MAX_LIMIT);
         json_write_uint_member(out, "pattern_bytes", GLOB_MAX_TOKENS);
+        json_write_uint_member(out, "member_path_bytes", LAYOUT_PATH_SIZE);
+        json_write_uint_member(out, "expand", LAYOUT_MAX_EXPAND);
         json_write_object_end(out);
 }
 

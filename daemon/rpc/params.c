@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "query/layout.h"
 #include "query/value.h"
 #include "util/strbuf.h"
 #include "util/util.h"
@@ -106,6 +107,24 @@ static const char *decode_limit(const json_t *value, void *target)
                 return "an integer from 1 to 1000";
         return NULL;
 }
+
+static const char *decode_expand(const json_t *value, void *target)
+{
+        return decode_uint(value, target) || *(uint64_t *)target > LAYOUT_MAX_EXPAND
+                       ? "an integer from 0 to 32, the levels to expand"
+                       : NULL;
+}
+
+static const char *decode_cacheline(const json_t *value, void *target)
+{
+        uint64_t *ret = target;
+
+        if (decode_uint(value, target) || *ret == 0 || *ret > LAYOUT_MAX_CACHELINE || *ret & (*ret - 1))
+                return "a power of two from 1 to 4096, in bytes";
+        return NULL;
+}
+
+static_assert(LAYOUT_MAX_EXPAND == 32 && LAYOUT_MAX_CACHELINE == 4096, "the sentences above say so");
 
 static const struct {
         const char *name;

@@ -28,7 +28,11 @@
         X(IGNORE_CASE, "ignore_case", bool, ignore_case)                                                     \
         X(KINDS, "kinds", kinds, kinds)                                                                      \
         X(LIMIT, "limit", limit, limit)                                                                      \
-        X(CURSOR, "cursor", string, cursor)
+        X(CURSOR, "cursor", string, cursor)                                                                  \
+        X(EXPAND, "expand", expand, expand)                                                                  \
+        X(CACHELINE, "cacheline", cacheline, cacheline)                                                      \
+        X(OFFSET, "offset", uint, offset)                                                                    \
+        X(BIT_OFFSET, "bit_offset", uint, bit_offset)
 
 enum rpc_param {
 #define X(id, name, decoder, target) RPC_PARAM_##id,
@@ -58,7 +62,11 @@ struct rpc_params {
         uint32_t kinds; /* of FIND_KIND() */
         uint64_t limit;
         const char *cursor;
-        uint64_t question; /* a hash of all but limit and cursor, if a cursor is accepted */
+        uint64_t question;  /* a hash of all but limit and cursor, if a cursor is accepted */
+        uint64_t expand;    /* levels */
+        uint64_t cacheline; /* bytes; 0 if it was not given */
+        uint64_t offset;    /* bytes */
+        uint64_t bit_offset;
         struct selector selector;
 };
 

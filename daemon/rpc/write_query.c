@@ -37,7 +37,7 @@ void write_encoding(struct json_writer *out, enum value_encoding encoding)
         }
 }
 
-static void write_bitfield(struct json_writer *out, const struct value_bitfield *bitfield)
+void write_bitfield(struct json_writer *out, const struct value_bitfield *bitfield)
 {
         json_write_key(out, "bitfield");
         json_write_object_begin(out);

@@ -14,6 +14,9 @@ void write_type_name(struct json_writer *out, const char *key, const struct btf 
 /* How to interpret an int's or enum's bytes; nothing for other kinds. */
 void write_encoding(struct json_writer *out, enum value_encoding encoding);
 
+/* `"bitfield":{...}`: where its bits are and how to load them. */
+void write_bitfield(struct json_writer *out, const struct value_bitfield *bitfield);
+
 /* The members that say what lies at a place: type, kind, size, encoding, elements, pointee, bitfield. */
 void write_value(struct json_writer *out, const struct btf *btf, const struct value *value, bool is_flexible);
 

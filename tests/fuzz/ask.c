@@ -175,6 +175,7 @@ char *ask_everything(const struct source_set *set)
                 ask_types(set->sources[i]);
                 ask_ids(&asker, set->sources[i]);
                 ask_hopeless(&asker, set->sources[i]);
+                ask_layouts(&asker, set->sources[i]);
         }
         if (set->n_sources > 0 && !is_crowded(&set->modules)) {
                 ask_module_index(set);

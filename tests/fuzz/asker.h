@@ -27,6 +27,9 @@ uint32_t asker_random(struct asker *asker, uint32_t bound);
 /* What `source` itself says about each of its types, and what its index says of their names. */
 void ask_types(const struct source *source);
 
+/* What lies where in some of `source`'s structs and unions. */
+void ask_layouts(struct asker *asker, const struct source *source);
+
 /* Whether the modules' index holds all that modules say and vmlinux does not, each once. */
 void ask_module_index(const struct source_set *set);
 

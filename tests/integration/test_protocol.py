@@ -20,7 +20,7 @@ LIMITS = ["request_bytes", "request_tokens", "request_depth", "batch_elements", 
           "batch_reply_bytes", "bad_lines", "unsent_bytes", "total_unsent_bytes", "stall_seconds",
           "heavy_seconds", "heavy_bytes",
           "connections", "path_components", "candidates", "copies", "sources", "near", "member_visits", "type_name_bytes",
-          "page_entries", "pattern_bytes"]
+          "page_entries", "pattern_bytes", "member_path_bytes", "expand"]
 NOTHING = object()  # a member that is left out
 
 LIST_HEAD = {"type": "struct list_head"}
@@ -160,6 +160,21 @@ def test_unknown_methods(client, method):
     ("type.get", {"id": -1, "instance": 1, "source": "vmlinux"}, "id"),
     ("field.offset", {"type": "task_struct", "path": ""}, "path"),
     ("field.offset", {"type": "task_struct", "path": 1}, "path"),
+    ("type.layout", {"type": "task_struct", "expand": -1}, "expand"),
+    ("type.layout", {"type": "task_struct", "expand": 33}, "expand"),
+    ("type.layout", {"type": "task_struct", "expand": True}, "expand"),
+    ("type.layout", {"type": "task_struct", "cacheline": 0}, "cacheline"),
+    ("type.layout", {"type": "task_struct", "cacheline": 48}, "cacheline"),
+    ("type.layout", {"type": "task_struct", "cacheline": 8192}, "cacheline"),
+    ("type.layout", {"type": "task_struct", "cacheline": "64"}, "cacheline"),
+    ("type.layout", {"type": "task_struct", "offset": 0}, "offset"),
+    ("type.at", {"type": "task_struct"}, "offset"),
+    ("type.at", {"type": "task_struct", "offset": -1}, "offset"),
+    ("type.at", {"type": "task_struct", "offset": 2 ** 53}, "offset"),
+    ("type.at", {"type": "task_struct", "offset": 1.0}, "offset"),
+    ("type.at", {"type": "task_struct", "bit_offset": "0"}, "bit_offset"),
+    ("type.at", {"type": "task_struct", "offset": 0, "bit_offset": 0}, "bit_offset"),
+    ("type.at", {"offset": 0}, "type"),
 ])
 def test_bad_params_are_named(client, method, params, blamed):
     """-32602 says which parameter is unknown, missing or of the wrong type, and what it may be."""
