@@ -40,7 +40,10 @@ enum json_mode {
         X(KINDS, "kinds", take_text, kinds)                                                                  \
         X(IGNORE_CASE, "ignore-case", NULL, ignore_case)                                                     \
         X(REGEX, "regex", NULL, regex)                                                                       \
-        X(LIMIT, "limit", take_number, limit)
+        X(LIMIT, "limit", take_number, limit)                                                                \
+        X(EXPAND, "expand", take_number, expand)                                                             \
+        X(CACHELINE, "cacheline", take_number, cacheline)                                                    \
+        X(BIT, "bit", NULL, bit)
 
 enum option_id {
 #define X(id, name, take, target) OPTION_##id,
@@ -68,6 +71,9 @@ struct context {
         bool regex;
         uint64_t limit; /* of entries in all */
         struct btfd_selector selector;
+        uint64_t expand;    /* levels */
+        uint64_t cacheline; /* bytes; 0 for the daemon's choice */
+        bool bit;           /* the offset is in bits */
 };
 
 struct verb {
@@ -90,18 +96,28 @@ struct verb {
  */
 int options_parse(struct context *context, int argc, char *argv[], int *ret_first, bool *ret_help,
                   bool *ret_version);
+/* Takes a decimal or 0x number; returns NULL, or what was expected. */
+const char *parse_number(const char *text, uint64_t *ret);
 /* The first option of a set, as it is written, or NULL. */
 const char *options_first(option_set set);
 /* Reports wrong usage; returns STATUS_USAGE. */
 int usage(const char *problem, const char *subject);
 
+int verb_at(struct context *context, char **arguments);
 int verb_call(struct context *context, char **arguments);
 int verb_check(struct context *context, char **arguments);
 int verb_find(struct context *context, char **arguments);
 int verb_info(struct context *context, char **arguments);
+int verb_layout(struct context *context, char **arguments);
 int verb_offset(struct context *context, char **arguments);
 int verb_show(struct context *context, char **arguments);
 int verb_sources(struct context *context, char **arguments);
+
+/*
+ * Writes the declaration of `name` as a `type`, as C has it: of `int (*)(long)` and `f` that is `int (*f)(long)`. What does not
+ * fit `size` is cut. Returns the length of what there is, or was to be.
+ */
+size_t declare(char *ret, size_t size, const char *type, const char *name);
 
 /*
  * Writes text that may hold anything, a client's or a file's, with '?' for what a terminal would obey: control characters

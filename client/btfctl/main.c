@@ -33,6 +33,24 @@ static const struct verb verbs[] = {
                 .run = verb_show,
         },
         {
+                .name = "layout",
+                .arguments = "TYPE",
+                .summary = "a struct or union with its holes, padding and cache lines",
+                .min_arguments = 1,
+                .max_arguments = 1,
+                .accepted = OPT(SOCKET) | OPTS_TYPE | OPT(EXPAND) | OPT(CACHELINE),
+                .run = verb_layout,
+        },
+        {
+                .name = "at",
+                .arguments = "TYPE OFFSET",
+                .summary = "what lies at a byte of a struct or union",
+                .min_arguments = 2,
+                .max_arguments = 2,
+                .accepted = OPT(SOCKET) | OPTS_TYPE | OPT(BIT),
+                .run = verb_at,
+        },
+        {
                 .name = "offset",
                 .arguments = "TYPE PATH",
                 .summary = "how to reach a field: mm->owner->comm",
@@ -108,6 +126,14 @@ static void print_help(void)
                "  --ignore-case      upper and lower case are the same\n"
                "  --regex            PATTERN is an extended regular expression, found anywhere in a name\n"
                "  --limit=N          no more than N\n"
+               "\n"
+               "For layout:\n"
+               "  --expand=LEVELS    members that are structs or unions are written out, so deep; 32 for "
+               "all\n"
+               "  --cacheline=BYTES  a power of two; 64 by default\n"
+               "\n"
+               "For at:\n"
+               "  --bit              OFFSET counts bits, not bytes\n"
                "\n"
                "For check, whose FILE is raw BTF, an ELF object, or either compressed (gzip, xz, zstd):\n"
                "  --base=FILE        what a module's BTF continues: the vmlinux it was built for\n"

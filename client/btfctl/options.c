@@ -19,8 +19,8 @@ static const char *take_text(const char *argument, void *target)
         return NULL;
 }
 
-/* Decimal or 0x; no sign, no blanks, and no leading zero, which might be meant as octal. */
-static const char *take_number(const char *argument, void *target)
+/* No sign, no blanks, and no leading zero, which might be meant as octal. */
+const char *parse_number(const char *argument, uint64_t *ret)
 {
         static const char expected[] = "a decimal or 0x number";
         bool is_hex = argument[0] == '0' && (argument[1] == 'x' || argument[1] == 'X');
@@ -33,8 +33,13 @@ static const char *take_number(const char *argument, void *target)
         value = strtoull(argument, &end, is_hex ? 16 : 10);
         if (errno != 0 || *end != '\0')
                 return expected;
-        *(uint64_t *)target = value;
+        *ret = value;
         return NULL;
+}
+
+static const char *take_number(const char *argument, void *target)
+{
+        return parse_number(argument, target);
 }
 
 static const struct {

@@ -18,6 +18,30 @@ uint64_t decode_uint(const json_t *object, const char *key)
         return (uint64_t)json_integer_value(value);
 }
 
+uint64_t decode_uint_or_0(const json_t *object, const char *key)
+{
+        uint64_t value = decode_uint(object, key);
+
+        return value == BTFD_NONE ? 0 : value;
+}
+
+bool decode_flag(const json_t *object, const char *key)
+{
+        return json_is_true(json_object_get(object, key));
+}
+
+struct btfd_gap decode_gap(const json_t *object)
+{
+        return (struct btfd_gap){
+                .offset = decode_uint(object, "offset"),
+                .size = decode_uint(object, "size"),
+                .bit_offset = decode_uint(object, "bit_offset"),
+                .bit_size = decode_uint(object, "bit_size"),
+                .after = decode_string(object, "after"),
+                .before = decode_string(object, "before"),
+        };
+}
+
 const json_t *decode_array(const json_t *object, const char *key, size_t *ret_length)
 {
         const json_t *array = json_object_get(object, key);

@@ -46,7 +46,11 @@ void client_clear_error(struct btfd_client *client);
 
 const char *decode_string(const json_t *object, const char *key);
 uint64_t decode_uint(const json_t *object, const char *key);
+/* The same, but 0 for what is absent. */
+uint64_t decode_uint_or_0(const json_t *object, const char *key);
+bool decode_flag(const json_t *object, const char *key);
 struct btfd_value decode_value(const json_t *object);
+struct btfd_gap decode_gap(const json_t *object);
 /* The array at `key` and its length, 0 if it is absent. */
 const json_t *decode_array(const json_t *object, const char *key, size_t *ret_length);
 /* The candidates at `key`, in an array that the caller frees; leaves the outputs alone if there are none. Returns 0,

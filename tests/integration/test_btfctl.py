@@ -127,6 +127,87 @@ def test_half_of_an_id_is_refused(local):
     assert local("show", "--id=21", "--instance=1", "int").returncode in (FAILED, USAGE)
 
 
+# ---------------------------------------------------------------- layout, at
+
+STATIC_KEY_TRUE = """\
+struct static_key_true {
+        struct static_key {
+                atomic_t enabled;                                 /*        0      4 */
+                /* hole: 4 bytes */
+                union {
+                        long unsigned int type;                   /*        8      8 */
+                        struct jump_entry *entries;               /*        8      8 */
+                        struct static_key_mod *next;              /*        8      8 */
+                };                                                /*        8      8 */
+        } key;                                                    /*        0     16 */
+};
+/* 16 bytes in 1 cache line; members ask for alignment to 8; vmlinux */
+"""
+
+
+def test_layout_of_nested_structs(local):
+    """What a kernel developer would write, with offsets and sizes, and remarks where nothing lies."""
+    result = local("layout", "--expand=1", "static_key_true")
+    assert (result.returncode, result.stderr) == (FINE, "")
+    assert result.stdout == STATIC_KEY_TRUE
+
+
+def test_layout_tells_of_holes_bits_lines_and_padding(local):
+    """In lines of their own, where they are."""
+    result = local("layout", "fs_context")
+    lines = [line.strip() for line in result.stdout.splitlines()]
+    assert "/* ---- cache line 1, byte 64 ---- */" in lines
+    assert "enum fs_context_phase phase : 8;" in result.stdout
+    assert any(re.fullmatch(r"bool exclusive : 1; +/\* +150:3 +1 \*/", line) for line in lines)
+    assert lines[-3:-1] == ["/* padding: 4 bits and 1 byte */", "};"]
+    lines = [line.strip() for line in local("layout", "task_struct").stdout.splitlines()]
+    hole = lines.index("/* hole: 15 bytes, by an attribute or an unnamed bitfield */")
+    assert lines[hole + 1] == "/* ---- cache line 12, byte 768 ---- */"
+    assert "/* ---- cache line 1, byte 64: 8 bytes back ---- */" in lines
+    assert not any("---- cache line" in line
+                   for line in local("layout", "--cacheline=4096", "task_struct").stdout.splitlines())
+
+
+def test_layout_declares_as_c_does(local):
+    """Names stand where C wants them, in every member of large structs."""
+    for name in "task_struct", "net_device", "sk_buff", "file_operations", "super_block":
+        layout = local("layout", name).stdout
+        members = json.loads(local("-j", "call", "type.layout", json.dumps({"type": name})).stdout)["members"]
+        for member in members:
+            declared = re.escape(member["path"])
+            assert re.search(rf"[ *(]{declared}(\[\d+\])*(\)[^;]*| : \d+)?; +/\* ", layout), member
+
+
+@pytest.mark.parametrize("arguments,lines", [
+    (["task_struct", "1755"], ["comm[3]  char  at 1755, 1 byte", "  in comm  char[16]  at 1752, 16 bytes"]),
+    (["task_struct", "0x2f8"], ["hole of 15 bytes at 753, after throttled, before stats"]),
+    (["--bit", "task_struct", "9539"], ["in_execve  unsigned int  at 1192, bit 3, 1 wide"]),
+    (["fs_context", "122"], ["security  void *  at 120, 8 bytes, byte 2 of it"]),
+    (["page", "24"], ["mapping  struct address_space *  at 24, 8 bytes",
+                      "_pp_mapping_pad  long unsigned int  at 24, 8 bytes"]),
+    (["fs_context", "151"], ["padding of 1 byte at 151, after exclusive"]),
+])
+def test_at(local, arguments, lines):
+    """One line for what lies there, and under it what that is in."""
+    options = [each for each in arguments if each.startswith("--")]
+    result = local("at", *options, *arguments[len(options):])
+    assert (result.returncode, result.stderr) == (FINE, "")
+    assert result.stdout.splitlines() == lines
+
+
+@pytest.mark.parametrize("arguments,status,words", [
+    (["at", "task_struct", "3264"], FAILED, ["byte 3264", "3264 bytes"]),
+    (["at", "task_struct", "1x"], USAGE, ["OFFSET '1x'", "decimal or 0x"]),
+    (["at", "int", "0"], FAILED, ["'int' is a number"]),
+    (["layout", "--cacheline=48", "task_struct"], USAGE, ["cacheline", "power of two"]),
+    (["layout", "console"], FAILED, ["--id=9098", "--id=33902"]),
+    (["layout", "--bit", "task_struct"], USAGE, ["--bit makes no sense for the verb layout"]),
+])
+def test_layout_and_at_refuse(local, arguments, status, words):
+    """With what helps next."""
+    assert_fails(local(*arguments), status, *words)
+
+
 # ---------------------------------------------------------------- show, info, call
 
 

@@ -241,6 +241,107 @@ struct btfd_found_list {
         const char *cursor; /* asks for what comes behind these; NULL if there is nothing */
 };
 
+/* Where nothing lies: whole bytes, or bits beside a bitfield. What does not apply is BTFD_NONE or NULL. */
+struct btfd_gap {
+        uint64_t offset; /* from the start of the type */
+        uint64_t size;
+        uint64_t bit_offset; /* likewise, as BTF numbers bits: bit n is in byte n / 8 */
+        uint64_t bit_size;
+        const char *after;  /* path of the member before it */
+        const char *before; /* path of the member behind it; only of a btfd_alternative */
+};
+
+/* A named member. */
+struct btfd_layout_member {
+        const char *path;        /* what C writes after the object */
+        uint64_t offset;         /* from the start of the type; of a bitfield, where its load begins */
+        uint64_t cacheline;      /* the one in which it begins */
+        bool straddles;          /* it ends in another one */
+        struct btfd_value value; /* only type, size, flexible and bitfield are known */
+};
+
+/* A gap between members. */
+struct btfd_layout_hole {
+        struct btfd_gap gap;
+        const char *in;  /* path of the expanded member that it is in; NULL in the type itself */
+        uint64_t nested; /* which of `nested` it is in; BTFD_NONE if it is directly in the type */
+        bool forced;     /* it is larger than the natural alignment of what follows asks for */
+};
+
+/* A struct or union in another, whose members are listed: an anonymous or an expanded one. */
+struct btfd_layout_nested {
+        const char *kind; /* "struct" or "union" */
+        const char *path; /* of the expanded member that it is; NULL if it is anonymous */
+        const char *type; /* as C writes it */
+        uint64_t nested;  /* which of `nested` it is in itself; BTFD_NONE if it is directly in the type */
+        uint64_t offset;  /* from the start of the outermost type */
+        uint64_t size;
+        uint64_t natural_align;
+        uint64_t first;     /* of `members` */
+        uint64_t n_members; /* from that one on, all that are in it */
+        uint64_t padding, bit_padding;
+        bool padding_forced, packed;
+};
+
+/* Everything that is in a struct or union, and what is not. */
+struct btfd_layout {
+        uint64_t generation;
+        const char *source;
+        const char *kind; /* "struct" or "union" */
+        const char *name; /* NULL if unnamed */
+        const char *type; /* what was asked about, if it is a typedef of it; else NULL */
+        uint64_t size;
+        uint64_t natural_align; /* the largest that a member's type asks for; BTF records no alignment */
+        uint64_t cacheline;     /* bytes of one */
+        uint64_t cachelines;    /* how many it takes */
+        uint64_t padding;       /* bytes at the end that belong to no member */
+        uint64_t bit_padding;   /* bits before these, left of the last bitfield's unit */
+        bool padding_forced;    /* there is more of it than natural_align asks for */
+        bool packed;            /* members lie where their types may not */
+        const struct btfd_layout_member *members; /* in the order of declaration; what is in one follows it */
+        size_t n_members;
+        const struct btfd_layout_hole *holes;
+        size_t n_holes;
+        const struct btfd_layout_nested *nested; /* each comes before those in it */
+        size_t n_nested;
+        const struct btfd_candidate
+                *also; /* different definitions of the type that modules have beside vmlinux's */
+        size_t n_also; /* at most 16 */
+};
+
+/* An object that a place is in. */
+struct btfd_level {
+        const char *path; /* what C writes after the outermost object: "comm[3]" */
+        uint64_t offset;  /* from the start of the outermost type; of a bitfield, where its load begins */
+        struct btfd_value value; /* only type, size, flexible and bitfield are known */
+};
+
+/* One chain of objects, each in the one before; it ends in a member, in a hole or in padding. */
+struct btfd_alternative {
+        const char *path;        /* of the innermost object; NULL if nothing lies there */
+        uint64_t remaining;      /* bytes from where that begins; BTFD_NONE of a bitfield or a bit */
+        uint64_t remaining_bits; /* likewise, if a bit was asked for */
+        bool is_hole, is_padding;
+        struct btfd_gap gap; /* of these */
+        const struct btfd_level
+                *levels; /* from the outermost member to the innermost; none if it is the type's own gap */
+        size_t n_levels;
+};
+
+/* What lies at a place. */
+struct btfd_at {
+        uint64_t generation;
+        const char *source;
+        const char *kind; /* "struct" or "union" */
+        const char *name; /* NULL if unnamed */
+        uint64_t size;
+        const struct btfd_alternative *alternatives; /* several where members overlap */
+        size_t n_alternatives;                       /* at least 1 */
+        const struct btfd_candidate
+                *also; /* different definitions of the type that modules have beside vmlinux's */
+        size_t n_also; /* at most 16 */
+};
+
 /* One file of a BTF directory: a source if it could be loaded. */
 struct btfd_source {
         const char *name;      /* "vmlinux", or the module's as /sys/kernel/btf spells it */
@@ -340,6 +441,24 @@ BTFD_API int btfd_type_find(struct btfd_client *client, const struct btfd_find *
                             struct btfd_found_list **ret);
 /* Accepts NULL; returns NULL. */
 BTFD_API struct btfd_found_list *btfd_found_list_free(struct btfd_found_list *list);
+
+/*
+ * type.layout: everything that is in a struct or union, with the members that are structs or unions themselves expanded
+ * `expand` levels deep, of 32. `cacheline` is a power of two in bytes, or 0 for 64. As above.
+ */
+BTFD_API int btfd_type_layout(struct btfd_client *client, const char *type, unsigned int expand,
+                              unsigned int cacheline, const struct btfd_selector *selector,
+                              struct btfd_layout **ret);
+/* Accepts NULL; returns NULL. */
+BTFD_API struct btfd_layout *btfd_layout_free(struct btfd_layout *layout);
+
+/* type.at: what lies at a byte of a struct or union, or at a bit (bit n is in byte n / 8). As above. */
+BTFD_API int btfd_type_at(struct btfd_client *client, const char *type, uint64_t offset,
+                          const struct btfd_selector *selector, struct btfd_at **ret);
+BTFD_API int btfd_type_at_bit(struct btfd_client *client, const char *type, uint64_t bit_offset,
+                              const struct btfd_selector *selector, struct btfd_at **ret);
+/* Accepts NULL; returns NULL. */
+BTFD_API struct btfd_at *btfd_at_free(struct btfd_at *at);
 
 #ifdef __cplusplus
 }
