@@ -31,13 +31,14 @@ struct btf {
         const char *strings;    /* the file's own string section */
         uint32_t strings_start; /* the name offset at which it begins: where the base's ends, or 0 */
         uint32_t strings_end;
-        uint32_t start_id;  /* of the file's first type: what is below is the base's; 0 (void) without one */
-        uint32_t n_types;   /* ids are 0 to n_types - 1, the base's included */
-        size_t types;       /* byte offset of the type section in `data` */
-        uint32_t *records;  /* [id - start_id]: the record's place and kind, see btf_kind() */
-        uint8_t *depths;    /* how deep types nest, for what continues this file: chain.c, validate.c */
-        uint32_t *stripped; /* [id - start_id]: what a modifier leads to; NULL if no chain is long */
-        size_t layout;      /* byte offset of the layout section in `data` */
+        uint32_t start_id; /* of the file's first type: what is below is the base's; 0 (void) without one */
+        uint32_t n_types;  /* ids are 0 to n_types - 1, the base's included */
+        uint32_t sections_begin, sections_end; /* ids of its DATASECs are from the one to below the other */
+        size_t types;                          /* byte offset of the type section in `data` */
+        uint32_t *records;      /* [id - start_id]: the record's place and kind, see btf_kind() */
+        uint8_t *depths;        /* how deep types nest, for what continues this file: chain.c, validate.c */
+        uint32_t *stripped;     /* [id - start_id]: what a modifier leads to; NULL if no chain is long */
+        size_t layout;          /* byte offset of the layout section in `data` */
         uint32_t layout_length; /* bytes; 0 if there is none */
         uint8_t pointer_size;   /* bytes; from the size of `long`, as BTF does not record it */
         uint8_t wide_align;     /* bytes; what 8-byte integers ask for in structs: align.c */

@@ -140,6 +140,10 @@ static int find_records(struct btf *btf, struct btf_cursor cursor, struct btf_er
                                              id, BTF_RECORD_LENGTH + tail, cursor.end - begin);
                 btf->records[n_records++] =
                         (uint32_t)((begin - btf->types) / 4) << BTF_RECORD_KIND_BITS | kind;
+                if (kind == BTF_KIND_DATASEC) {
+                        btf->sections_begin = btf->sections_begin > 0 ? btf->sections_begin : id;
+                        btf->sections_end = id + 1;
+                }
         }
         btf->n_types = btf->start_id + n_records;
         cut = realloc(btf->records, (n_records > 0 ? n_records : 1) * sizeof(*btf->records));

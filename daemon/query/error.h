@@ -44,7 +44,8 @@ struct query_type {
 
 struct query_candidate {
         struct query_type type;
-        bool resolves; /* the asked path leads somewhere in it; meaningless without a path */
+        bool resolves; /* the asked path leads somewhere in it, or the rest of it from the component that means
+                        * the type; meaningless without a path */
 };
 
 /* A name to try instead; `prefix` is "struct " and the like, or "". */
@@ -59,8 +60,10 @@ struct query_error {
 
         const char *
                 name; /* NAME_NOT_FOUND, AMBIGUOUS_NAME, SOURCE_NOT_FOUND, BTF_UNAVAILABLE: what was asked for; else NULL */
+        size_t name_length; /* bytes, of one that is a piece of a path; 0 if it ends at its NUL */
 
-        /* AMBIGUOUS_NAME; NAME_NOT_FOUND if selectors excluded every definition */
+        /* AMBIGUOUS_NAME; NAME_NOT_FOUND if selectors excluded every definition; what is wrong with a path, if other
+         * definitions of its type's name have it */
         struct query_candidate candidates[QUERY_MAX_CANDIDATES];
         size_t n_candidates;  /* in the array */
         size_t n_definitions; /* in truth */
@@ -71,6 +74,7 @@ struct query_error {
         size_t position; /* bytes from the start of the path */
         size_t i_component;
         struct query_type in; /* the type that the component was looked up in; source NULL if there is none */
+        uint32_t in_stars;    /* pointers in front of that, of a cast */
 
         struct query_near near[QUERY_MAX_NEAR];
         size_t n_near;

@@ -155,6 +155,26 @@ void near_members(struct query_error *error, const struct btf *btf, const struct
                 query_error_add_near(error, "", best[i].name);
 }
 
+void near_parameters(struct query_error *error, const struct btf *btf, const struct btf_type *func,
+                     const char *name, size_t length)
+{
+        struct btf_type proto = btf_strip(btf, func->size_or_type);
+        struct scored best[QUERY_MAX_NEAR + 1];
+        size_t n_best = 0;
+        uint64_t bytes = bytes_in(name, length);
+
+        if (length > NEAR_MAX_LENGTH || proto.kind != BTF_KIND_FUNC_PROTO)
+                return;
+        for (uint32_t i = 0; i < proto.vlen && i < NEAR_MAX_MEMBERS; i++) {
+                struct scored candidate = {.name = btf_param(btf, &proto, i).name};
+
+                if (score(name, length, bytes, candidate.name, &candidate.distance))
+                        keep_best(best, &n_best, candidate);
+        }
+        for (size_t i = 0; i < n_best; i++)
+                query_error_add_near(error, "", best[i].name);
+}
+
 /* What stands before the name to ask for such a type; NULL for what has no place among type names. */
 static const char *kind_prefix(const struct btf_type *type)
 {

@@ -16,6 +16,10 @@
 void near_members(struct query_error *error, const struct btf *btf, const struct btf_type *composite,
                   const char *name, size_t length);
 
+/* The same of a function's parameters. */
+void near_parameters(struct query_error *error, const struct btf *btf, const struct btf_type *func,
+                     const char *name, size_t length);
+
 /*
  * Adds the types of a set (or, if `only` is not NULL, of that source of it) whose names are one edit away from `name`,
  * and those of exactly that name but of another kind; with `kind`, nothing but that kind. Takes some 2,600 probes of each

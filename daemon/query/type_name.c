@@ -212,3 +212,10 @@ void type_name_append(struct strbuf *text, const struct btf *btf, uint32_t id)
                         append_parameters(text, btf, &type);
         }
 }
+
+void type_name_append_pointer(struct strbuf *text, const struct btf *btf, uint32_t id, uint32_t n_stars)
+{
+        type_name_append(text, btf, id);
+        for (uint32_t i = 0; i < n_stars; i++)
+                strbuf_append(text, i == 0 ? " *" : "*");
+}

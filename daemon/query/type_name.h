@@ -13,3 +13,5 @@
 
 /* Appends the type's name; `text->overflow` is set if it does not fit. Unnamed ones read `struct {...}`. */
 void type_name_append(struct strbuf *text, const struct btf *btf, uint32_t id);
+/* The same with `n_stars` pointers in front of the type, which has a name of its own if there is any. */
+void type_name_append_pointer(struct strbuf *text, const struct btf *btf, uint32_t id, uint32_t n_stars);

@@ -45,6 +45,27 @@ struct value value_of(const struct btf *btf, uint32_t id)
         return value;
 }
 
+struct value value_of_pointer(const struct btf *btf, uint32_t id, uint32_t n_stars)
+{
+        struct value value = {
+                .type = id,
+                .n_stars = n_stars,
+                .base = {.kind = BTF_KIND_PTR, .size_or_type = id},
+                .has_size = true,
+                .size = btf->pointer_size,
+                .has_element = true,
+                .element = id,
+                .has_element_size = n_stars > 1,
+                .element_size = btf->pointer_size,
+        };
+
+        if (n_stars == 1) {
+                value.element_size = 0;
+                value.has_element_size = btf_type_size(btf, id, &value.element_size) == 0;
+        }
+        return value;
+}
+
 static bool bitfield_equal(const struct value_bitfield *a, const struct value_bitfield *b)
 {
         return a->bit_offset == b->bit_offset && a->bit_size == b->bit_size && a->load_size == b->load_size &&

@@ -37,7 +37,9 @@ struct value_bitfield {
 };
 
 struct value {
-        uint32_t type;        /* as declared, typedefs and qualifiers included */
+        uint32_t type; /* as declared, typedefs and qualifiers included */
+        uint32_t
+                n_stars; /* it is so many pointers in front of that: from a cast, as BTF need not have such a type */
         struct btf_type base; /* without them */
         bool has_size;        /* false for void, forward declarations and functions */
         uint64_t size;        /* bytes */
@@ -61,6 +63,8 @@ bool value_agrees(const struct value *a, const struct value *b);
 
 /* Describes a value of type `id`. */
 struct value value_of(const struct btf *btf, uint32_t id);
+/* Describes a pointer to it, by way of `n_stars` - 1 other ones. */
+struct value value_of_pointer(const struct btf *btf, uint32_t id, uint32_t n_stars);
 
 /*
  * Makes `value` the bitfield of `bit_size` bits that begins `bit_offset` bits into an object of `object_size`

@@ -49,8 +49,8 @@ static const struct rpc_method methods[] = {
         },
         {
                 .name = "field.offset",
-                .accepted = RPC_SELECTOR | RPC_SET(PATH) | RPC_SET(SET),
-                .required = RPC_SET(TYPE) | RPC_SET(PATH),
+                .accepted = RPC_SELECTOR | RPC_SET(FUNC) | RPC_SET(VAR) | RPC_SET(PATH) | RPC_SET(ANY) |
+                            RPC_SET(SET),
                 .needs_vmlinux = true,
                 .handler = method_field_offset,
         },

@@ -7,6 +7,7 @@
 #include "query/error.h"
 #include "query/layout.h"
 #include "query/member.h"
+#include "query/offset.h"
 #include "query/path.h"
 #include "query/type_name.h"
 #include "rpc/method.h"
@@ -37,6 +38,7 @@ static void write_limits(struct json_writer *out, const struct rpc_config *confi
         json_write_uint_member(out, "heavy_bytes", PROTOCOL_MAX_HEAVY);
         json_write_uint_member(out, "connections", config->max_connections);
         json_write_uint_member(out, "path_components", PATH_MAX_COMPONENTS);
+        json_write_uint_member(out, "alternatives", OFFSET_MAX_ALTERNATIVES);
         json_write_uint_member(out, "candidates", QUERY_MAX_CANDIDATES);
         json_write_uint_member(out, "copies", COPIES_MAX);
         json_write_uint_member(out, "sources", MODULE_INDEX_MAX_SOURCES);

@@ -126,6 +126,16 @@ static const char *decode_cacheline(const json_t *value, void *target)
 
 static_assert(LAYOUT_MAX_EXPAND == 32 && LAYOUT_MAX_CACHELINE == 4096, "the sentences above say so");
 
+static const char *decode_array(const json_t *value, void *target)
+{
+        const json_t **ret = target;
+
+        if (!json_is_array(value))
+                return "an array";
+        *ret = value;
+        return NULL;
+}
+
 static const struct {
         const char *name;
         param_decoder *decode;

@@ -32,7 +32,10 @@
         X(EXPAND, "expand", expand, expand)                                                                  \
         X(CACHELINE, "cacheline", cacheline, cacheline)                                                      \
         X(OFFSET, "offset", uint, offset)                                                                    \
-        X(BIT_OFFSET, "bit_offset", uint, bit_offset)
+        X(BIT_OFFSET, "bit_offset", uint, bit_offset)                                                        \
+        X(FUNC, "func", string, func)                                                                        \
+        X(VAR, "var", string, var)                                                                           \
+        X(ANY, "any", array, any)
 
 enum rpc_param {
 #define X(id, name, decoder, target) RPC_PARAM_##id,
@@ -67,6 +70,9 @@ struct rpc_params {
         uint64_t cacheline; /* bytes; 0 if it was not given */
         uint64_t offset;    /* bytes */
         uint64_t bit_offset;
+        const char *func;
+        const char *var;
+        const json_t *any; /* an array */
         struct selector selector;
 };
 

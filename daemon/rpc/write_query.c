@@ -4,17 +4,23 @@
 
 #include "query/type_name.h"
 
-void write_type_name(struct json_writer *out, const char *key, const struct btf *btf, uint32_t id)
+static void write_pointer_name(struct json_writer *out, const char *key, const struct btf *btf, uint32_t id,
+                               uint32_t n_stars)
 {
         static const char ellipsis[] = " ...";
         char buffer[TYPE_NAME_SIZE + sizeof(ellipsis)];
         struct strbuf text;
 
         strbuf_init(&text, buffer, TYPE_NAME_SIZE);
-        type_name_append(&text, btf, id);
+        type_name_append_pointer(&text, btf, id, n_stars);
         if (text.overflow)
                 memcpy(buffer + text.length, ellipsis, sizeof(ellipsis));
         json_write_string_member(out, key, buffer);
+}
+
+void write_type_name(struct json_writer *out, const char *key, const struct btf *btf, uint32_t id)
+{
+        write_pointer_name(out, key, btf, id, /* n_stars= */ 0);
 }
 
 void write_encoding(struct json_writer *out, enum value_encoding encoding)
@@ -57,7 +63,7 @@ void write_bitfield(struct json_writer *out, const struct value_bitfield *bitfie
 
 void write_value(struct json_writer *out, const struct btf *btf, const struct value *value, bool is_flexible)
 {
-        write_type_name(out, "type", btf, value->type);
+        write_pointer_name(out, "type", btf, value->type, value->n_stars);
         json_write_string_member(out, "kind", btf_kind_name(value->base.kind));
         if (value->has_size)
                 json_write_uint_member(out, "size", value->size);
@@ -69,7 +75,8 @@ void write_value(struct json_writer *out, const struct btf *btf, const struct va
                 if (is_flexible)
                         json_write_bool_member(out, "flexible", true);
         } else if (value->base.kind == BTF_KIND_PTR) {
-                write_type_name(out, "pointee", btf, value->element);
+                write_pointer_name(out, "pointee", btf, value->element,
+                                   value->n_stars > 0 ? value->n_stars - 1 : 0);
                 if (value->has_element_size)
                         json_write_uint_member(out, "pointee_size", value->element_size);
         }
@@ -170,7 +177,12 @@ static void write_near(struct json_writer *out, const struct query_error *error)
         json_write_array_end(out);
 }
 
-void write_query_error(struct reply *reply, const struct query_error *error, bool has_path)
+const char *query_reason_word(enum query_reason reason)
+{
+        return protocol_error_reason(error_code(reason));
+}
+
+void write_query_error_begin(struct reply *reply, const struct query_error *error, bool has_path)
 {
         struct json_writer *out = reply->out;
 
@@ -180,7 +192,8 @@ void write_query_error(struct reply *reply, const struct query_error *error, boo
         }
         reply_error_begin(reply, error_code(error->reason), error->message);
         if (error->name)
-                reply_echo(reply, "name", error->name, strlen(error->name));
+                reply_echo(reply, "name", error->name,
+                           error->name_length > 0 ? error->name_length : strlen(error->name));
         if (error->n_definitions > 0) {
                 json_write_uint_member(out, "count", error->n_definitions);
                 write_candidates(out, "candidates", error->candidates, error->n_candidates, has_path);
@@ -191,8 +204,13 @@ void write_query_error(struct reply *reply, const struct query_error *error, boo
                 json_write_uint_member(out, "index", error->i_component);
         }
         if (error->in.source)
-                write_type_name(out, "in", error->in.source->btf, error->in.id);
+                write_pointer_name(out, "in", error->in.source->btf, error->in.id, error->in_stars);
         if (error->n_near > 0)
                 write_near(out, error);
+}
+
+void write_query_error(struct reply *reply, const struct query_error *error, bool has_path)
+{
+        write_query_error_begin(reply, error, has_path);
         reply_error_end(reply);
 }

@@ -26,5 +26,10 @@ void write_definition(struct json_writer *out, struct query_type definition);
 /* Different definitions of the name beside the one that answers; nothing if there is none. */
 void write_also(struct json_writer *out, const struct found *also, bool has_path);
 
+/* The word by which programs know a reason: "name-not-found". */
+const char *query_reason_word(enum query_reason reason);
+
 /* The whole error reply. `has_path` says whether candidates were tried against a path. */
 void write_query_error(struct reply *reply, const struct query_error *error, bool has_path);
+/* The same up to its end, reply_error_end(): the caller may add members to its data. */
+void write_query_error_begin(struct reply *reply, const struct query_error *error, bool has_path);

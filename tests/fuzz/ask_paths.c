@@ -194,18 +194,19 @@ static void check_plan(const struct walk *walk, const struct plan *plan)
 
         fuzz_check(plan->n_steps == walk->n_derefs + 1 && !last->dereference);
         for (size_t i = 0; i < walk->n_derefs; i++)
-                fuzz_check(plan->steps[i].dereference && plan->steps[i].offset == walk->offsets[i]);
+                fuzz_check(plan->steps[i].dereference && (uint64_t)plan->steps[i].offset == walk->offsets[i]);
         fuzz_check(plan->is_flexible ==
                    (plan->value.base.kind == BTF_KIND_ARRAY && plan->value.nelems == 0 && walk->is_last));
         fuzz_check(plan->value.type == walk->type && plan->value.is_bitfield == (walk->bitfield_size > 0));
         if (plan->value.is_bitfield) {
                 fuzz_check(plan->value.bitfield.bit_size == walk->bitfield_size);
-                ask_bits(&plan->value, walk->btf, walk->bit_offset, last->offset, walk->object_size);
+                ask_bits(&plan->value, walk->btf, walk->bit_offset, (uint64_t)last->offset,
+                         walk->object_size);
                 return;
         }
-        fuzz_check(last->offset == walk->offset);
+        fuzz_check((uint64_t)last->offset == walk->offset);
         if (!walk->is_loose && plan->value.has_size)
-                fuzz_check(last->offset + plan->value.size <= walk->object_size);
+                fuzz_check((uint64_t)last->offset + plan->value.size <= walk->object_size);
 }
 
 /* Whether two plans tell a tracer to do the same. Of a member that is only declared, which is no C, one says less. */
@@ -217,7 +218,7 @@ static bool is_same_plan(const struct plan *a, const struct plan *b)
             (!is_declared && !value_agrees(&a->value, &b->value)))
                 return false;
         for (size_t i = 0; i < a->n_steps; i++) {
-                if (a->steps[i].offset != b->steps[i].offset ||
+                if ((uint64_t)a->steps[i].offset != (uint64_t)b->steps[i].offset ||
                     a->steps[i].dereference != b->steps[i].dereference)
                         return false;
         }
@@ -243,6 +244,8 @@ static void ask_named(struct asker *asker, const struct walk *walk, const struct
         json_decref(ask_rpc(asker, "field.offset",
                             json_pack("{s:s, s:s, s:s}", "type", asked, "path", walk->text, "scope",
                                       all_tiers ? "all" : "first")));
+        const struct plan_scope scope = {.set = asker->set};
+
         r = field_offset(asker->set, &selector, walk->text, &plan, &also, &error);
         /* By an integer type's name, something else may be meant than is called so. */
         if (r == QUERY_AMBIGUOUS_NAME || r == QUERY_NAME_NOT_FOUND || base_type_spellings(name, strlen(name)))
@@ -251,7 +254,7 @@ static void ask_named(struct asker *asker, const struct walk *walk, const struct
         for (size_t i = 0; i < meant.n_types; i++) {
                 struct plan other;
 
-                if (plan_resolve(meant.types[i], path, &other, &error) == 0)
+                if (plan_resolve(&scope, meant.types[i], path, &other, &error) == 0)
                         fuzz_check(r == 0 && is_same_plan(&plan, &other));
         }
         meant_deinit(&meant);
@@ -263,8 +266,8 @@ static void check_reply(const json_t *reply, const struct plan *plan)
 
         fuzz_check(json_array_size(steps) == plan->n_steps);
         for (size_t i = 0; i < plan->n_steps; i++)
-                fuzz_check((uint64_t)json_integer_value(json_object_get(json_array_get(steps, i),
-                                                                        "offset")) == plan->steps[i].offset);
+                fuzz_check((uint64_t)json_integer_value(json_object_get(
+                                   json_array_get(steps, i), "offset")) == (uint64_t)plan->steps[i].offset);
 }
 
 static void ask_by_id(struct asker *asker, const char *path, struct query_type root, const struct plan *plan)
@@ -288,7 +291,8 @@ static void ask_path(struct asker *asker, struct walk *walk)
         struct plan plan;
 
         fuzz_check(path_parse(walk->text, &path, &path_error) == 0);
-        fuzz_check(plan_resolve(walk->root, &path, &plan, &error) == 0);
+        fuzz_check(plan_resolve(&(struct plan_scope){.set = asker->set}, walk->root, &path, &plan, &error) ==
+                   0);
         check_plan(walk, &plan);
         ask_by_id(asker, walk->text, walk->root, &plan);
         if (btf_has_name(walk->btf, &type) &&

@@ -99,7 +99,8 @@ int compiled_try_resolve(const struct compiled *c, const char *tag, const char *
         struct path_error path_error;
 
         assert_int_equal(path_parse(path_text, &path, &path_error), 0);
-        return plan_resolve((struct query_type){&c->source, compiled_find(c, tag, type).id}, &path, ret,
+        return plan_resolve(&(struct plan_scope){0},
+                            (struct query_type){&c->source, compiled_find(c, tag, type).id}, &path, ret,
                             ret_error);
 }
 

@@ -82,7 +82,7 @@ static void fields_lie_where_the_compiler_puts_them(const struct compiled *c)
                 assert_int_equal(plan.n_steps, 1);
                 assert_false(plan.value.is_bitfield);
                 assert_true(plan.value.has_size);
-                compiled_check(plan.steps[0].offset, expected->offset, "offset", type, path);
+                compiled_check((uint64_t)plan.steps[0].offset, expected->offset, "offset", type, path);
                 compiled_check(plan.value.size, expected_size(c, expected->size, &plan.value), "size", type,
                                path);
                 compiled_check(plan.value.encoding,
@@ -127,11 +127,14 @@ static void pointers_lead_where_the_compiler_s_lead(const struct compiled *c)
                 struct plan indexed = compiled_resolve(c, "struct", type, paths[i].indexed_path);
 
                 assert_int_equal(plan.n_steps, 2);
-                compiled_check(plan.steps[0].offset, expected->offset, "pointer", type, paths[i].path);
-                compiled_check(plan.steps[1].offset, expected->offset_there, "offset", type, paths[i].path);
+                compiled_check((uint64_t)plan.steps[0].offset, expected->offset, "pointer", type,
+                               paths[i].path);
+                compiled_check((uint64_t)plan.steps[1].offset, expected->offset_there, "offset", type,
+                               paths[i].path);
                 assert_int_equal(indexed.n_steps, 2);
-                compiled_check(indexed.steps[1].offset, 3 * expected->pointee_size + expected->offset_there,
-                               "offset", type, paths[i].indexed_path);
+                compiled_check((uint64_t)indexed.steps[1].offset,
+                               3 * expected->pointee_size + expected->offset_there, "offset", type,
+                               paths[i].indexed_path);
         }
 }
 
@@ -175,8 +178,8 @@ static void arrays_of_arrays_are_what_the_producer_makes_of_them(const struct co
                 assert_int_equal(grid.value.nelems, 2);
         }
         plan = compiled_resolve(c, "struct", "shape_arrays", last);
-        compiled_check(plan.steps[0].offset, grid.steps[0].offset + 5 * sizeof(int), "offset", "shape_arrays",
-                       last);
+        compiled_check((uint64_t)plan.steps[0].offset, (uint64_t)grid.steps[0].offset + 5 * sizeof(int),
+                       "offset", "shape_arrays", last);
 }
 
 /*

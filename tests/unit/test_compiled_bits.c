@@ -86,7 +86,7 @@ static bool resolve_bitfield(const struct compiled *c, const struct bitfield *bi
         compiled_check(recipe->has_load, extent->last - extent->first < 8, "load", bitfield->type,
                        bitfield->path);
         if (recipe->has_load)
-                assert_true(ret->steps[0].offset + recipe->load_size <= struct_size);
+                assert_true((uint64_t)ret->steps[0].offset + recipe->load_size <= struct_size);
         return recipe->has_load;
 }
 
@@ -115,10 +115,12 @@ static void recipes_read_the_compiler_s_objects(const struct compiled *c)
                         continue;
                 compiled_check(plan.value.bitfield.bit_size, extent.n_bits, "width", bitfield->type,
                                bitfield->path);
-                compiled_check(recipe_execute(object, plan.steps[0].offset, &plan.value.bitfield, big_endian),
+                compiled_check(recipe_execute(object, (uint64_t)plan.steps[0].offset, &plan.value.bitfield,
+                                              big_endian),
                                expected_value(c, &plan.value, bitfield->store(scratch, UINT64_MAX)), "ones",
                                bitfield->type, bitfield->path);
-                compiled_check(recipe_execute(others, plan.steps[0].offset, &plan.value.bitfield, big_endian),
+                compiled_check(recipe_execute(others, (uint64_t)plan.steps[0].offset, &plan.value.bitfield,
+                                              big_endian),
                                0, "zeros", bitfield->type, bitfield->path);
         }
 }
@@ -136,8 +138,8 @@ static void check_stored(const struct compiled *c, const struct bitfield *bitfie
 
                         memset(object, backgrounds[i], sizeof(object));
                         expected = expected_value(c, &plan->value, bitfield->store(object, patterns[j]));
-                        compiled_check(recipe_execute(object, plan->steps[0].offset, &plan->value.bitfield,
-                                                      c->source.btf->big_endian),
+                        compiled_check(recipe_execute(object, (uint64_t)plan->steps[0].offset,
+                                                      &plan->value.bitfield, c->source.btf->big_endian),
                                        expected, "value", bitfield->type, bitfield->path);
                 }
         }

@@ -34,7 +34,7 @@ static const char *steps_text(const struct plan *plan)
 
         strbuf_init(&text, buffer, sizeof(buffer));
         for (size_t i = 0; i < plan->n_steps; i++) {
-                strbuf_printf(&text, "%s%" PRIu64, i > 0 ? " -> " : "", plan->steps[i].offset);
+                strbuf_printf(&text, "%s%" PRId64, i > 0 ? " -> " : "", plan->steps[i].offset);
                 /* Every step but the last dereferences. */
                 assert_int_equal(plan->steps[i].dereference, i + 1 < plan->n_steps);
         }
@@ -47,7 +47,7 @@ static const char *type_text(const struct plan *plan)
         struct strbuf text;
 
         strbuf_init(&text, buffer, sizeof(buffer));
-        type_name_append(&text, plan->root.source->btf, plan->value.type);
+        type_name_append_pointer(&text, plan->source->btf, plan->value.type, plan->value.n_stars);
         return buffer;
 }
 
@@ -207,8 +207,9 @@ static void a_load_ends_inside_a_flexible_array_s_element(void **state)
                 snprintf(path, sizeof(path), "odds[%" PRIu64 "].x", i);
                 plan = resolve(*state, "struct tail", path);
                 assert_true(plan.value.bitfield.has_load);
-                assert_true(plan.steps[0].offset + plan.value.bitfield.load_size <= 4 + i + 1);
-                assert_true(plan.steps[0].offset * 8 + plan.value.bitfield.bit_offset == (4 + i) * 8);
+                assert_true((uint64_t)plan.steps[0].offset + plan.value.bitfield.load_size <= 4 + i + 1);
+                assert_true((uint64_t)plan.steps[0].offset * 8 + plan.value.bitfield.bit_offset ==
+                            (4 + i) * 8);
         }
 }
 
@@ -234,8 +235,9 @@ static void a_load_ends_inside_the_pointed_to_object(void **state)
                 snprintf(path, sizeof(path), "p[%" PRIu64 "].y", i);
                 plan = resolve(set, "struct root", path);
                 assert_int_equal(plan.n_steps, 2);
-                assert_true(plan.steps[1].offset + plan.value.bitfield.load_size <= 3 * (i + 1));
-                assert_true(plan.steps[1].offset * 8 + plan.value.bitfield.bit_offset == 24 * i + 19);
+                assert_true((uint64_t)plan.steps[1].offset + plan.value.bitfield.load_size <= 3 * (i + 1));
+                assert_true((uint64_t)plan.steps[1].offset * 8 + plan.value.bitfield.bit_offset ==
+                            24 * i + 19);
         }
 }
 
@@ -311,7 +313,7 @@ static void a_real_kernel_s_tasks_have_owners(void **state)
         assert_string_equal(type_text(&plan), "char[16]");
         plan = resolve(set, "struct task_struct", "files->fdt->fd[3]->f_inode");
         assert_int_equal(plan.n_steps, 5);
-        assert_true(plan.steps[3].offset == 24);
+        assert_true((uint64_t)plan.steps[3].offset == 24);
         plan = resolve(set, "struct task_struct", "in_execve");
         assert_true(plan.value.is_bitfield && plan.value.bitfield.bit_size == 1);
 }

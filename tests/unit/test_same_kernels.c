@@ -304,7 +304,7 @@ static void an_unnamed_member_of_a_named_union_is_transparent(void **state)
 
                 assert_int_equal(field_offset(set, &pipe, cases[i].path, &plan, &also, &error), 0);
                 assert_int_equal(plan.n_steps, 1);
-                assert_int_equal(plan.steps[0].offset, cases[i].offset);
+                assert_int_equal((uint64_t)plan.steps[0].offset, cases[i].offset);
                 assert_int_equal(plan.value.size, cases[i].size);
         }
 }
