@@ -106,7 +106,8 @@ static int finish(struct planner *planner)
         struct plan *plan = planner->plan;
         int64_t offset;
 
-        /* Only what has components can come to this. */
+        /* For errors, of which only a path with components has any here. */
+        planner->i_component = planner->path->n_components > 0 ? planner->path->n_components - 1 : 0;
         if (place->form == PLACE_ADDRESS)
                 return planner_fail(planner, QUERY_WRONG_KIND,
                                     "the path ends with an address instead of what is there: %s",

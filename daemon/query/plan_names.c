@@ -74,7 +74,8 @@ static void find_definitions(const struct planner *planner, const struct source 
 
 static int ambiguous(struct planner *planner, const char *name, const struct found *found)
 {
-        planner_fail(planner, QUERY_AMBIGUOUS_NAME, "'%.96s' has %zu different definitions", name,
+        planner_fail(planner, QUERY_AMBIGUOUS_NAME,
+                     "'%.96s' has %zu different definitions, among which a path cannot choose", name,
                      found->n_definitions);
         query_error_list(planner->error, planner->component->text, found->candidates, found->n_definitions);
         planner->error->name_length = planner->component->length;
@@ -100,6 +101,10 @@ static int lookup_name(struct planner *planner, const char *name, struct query_t
                 }
         }
         r = lookup(planner->scope->set, &selector, &looked_up, planner->error);
+        if (r == QUERY_AMBIGUOUS_NAME)
+                snprintf(planner->error->message, sizeof(planner->error->message),
+                         "'%.96s' has %zu different definitions, among which a path cannot choose", name,
+                         planner->error->n_definitions);
         if (r != 0) {
                 planner->error->name = planner->component->text;
                 planner->error->name_length = planner->component->length;
