@@ -43,7 +43,9 @@ enum json_mode {
         X(LIMIT, "limit", take_number, limit)                                                                \
         X(EXPAND, "expand", take_number, expand)                                                             \
         X(CACHELINE, "cacheline", take_number, cacheline)                                                    \
-        X(BIT, "bit", NULL, bit)
+        X(BIT, "bit", NULL, bit)                                                                             \
+        X(FUNC, "func", take_text, func)                                                                     \
+        X(VAR, "var", take_text, var)
 
 enum option_id {
 #define X(id, name, take, target) OPTION_##id,
@@ -70,6 +72,8 @@ struct context {
         bool ignore_case;
         bool regex;
         uint64_t limit; /* of entries in all */
+        const char *func;   /* what a path begins at instead of a type; NULL for none */
+        const char *var;    /* likewise */
         struct btfd_selector selector;
         uint64_t expand;    /* levels */
         uint64_t cacheline; /* bytes; 0 for the daemon's choice */

@@ -55,8 +55,8 @@ static const struct verb verbs[] = {
                 .arguments = "TYPE PATH",
                 .summary = "how to reach a field: mm->owner->comm",
                 .min_arguments = 2,
-                .max_arguments = 2,
-                .accepted = OPT(SOCKET) | OPTS_TYPE,
+                .max_arguments = 47, /* 16 alternatives, with `or` between them */
+                .accepted = OPT(SOCKET) | OPTS_TYPE | OPT(FUNC) | OPT(VAR),
                 .run = verb_offset,
         },
         {
@@ -109,6 +109,16 @@ static void print_help(void)
                "  btfctl offset task_struct 'mm->owner->comm'\n"
                "  1136 -> 1296 -> 1752  char[16]  16\n"
                "Add 1136 and load a pointer there, add 1296 and load, add 1752: a char[16] of 16 bytes.\n"
+               "It may cast, step back from a member to what holds it, and begin elsewhere:\n"
+               "  btfctl offset file '((struct tty_file_private *)private_data)->tty->name'\n"
+               "  btfctl offset dentry 'container_of(d_inode, struct ext4_inode_info, "
+               "vfs_inode)->i_disksize'\n"
+               "  btfctl offset --func=vfs_read 'file->f_path.dentry->d_name.name'\n"
+               "  btfctl offset --var=runqueues 'curr->pid'\n"
+               "  --func=NAME        at an argument of that function, or 'return'\n"
+               "  --var=NAME         at that variable; '.' is the variable itself\n"
+               "Of several, with the word `or` between them, the first that this kernel has:\n"
+               "  btfctl offset task_struct __state or task_struct state\n"
                "\n"
                "Which definition of a name is meant:\n"
                "  --kind=KIND        struct, union, enum, typedef, func, var, ...\n"
@@ -181,7 +191,8 @@ static int run_verb(struct context *context, const struct verb *verb, char **arg
 static int check_and_run(struct context *context, const struct verb *verb, int n_arguments, char **arguments)
 {
         bool takes_id = verb->accepted & OPT(ID);
-        int n_optional = takes_id && context->selector.has_id ? 1 : 0;
+        bool is_named = context->given & verb->accepted & (OPT(FUNC) | OPT(VAR));
+        int n_optional = (takes_id && context->selector.has_id) || is_named ? 1 : 0;
         const char *unfit = options_first(context->given & ~verb->accepted);
         char problem[64];
 

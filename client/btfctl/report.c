@@ -112,6 +112,18 @@ void report_also(const struct btfd_candidate *also, size_t n_also)
                 print_candidate(&also[i]);
 }
 
+/* What came of the other questions, if there were several. */
+static void list_failures(const struct btfd_error *error)
+{
+        for (size_t i = 0; i < error->n_failures; i++) {
+                if (i == error->which)
+                        continue;
+                fputs(i < error->which ? "  before it: " : "  nor: ", stderr);
+                print_plain(stderr, error->failures[i].message, strlen(error->failures[i].message));
+                fputc('\n', stderr);
+        }
+}
+
 static bool is_not_found(const struct btfd_error *error)
 {
         return strcmp(error->reason, "name-not-found") == 0 ||
@@ -137,6 +149,7 @@ int report_failure(struct context *context, int result, const char *path)
         for (size_t i = 0; i < error->n_near; i++)
                 fprintf(stderr, "%s%s%s", i == 0 ? "  near: " : ", ", error->near[i],
                         i + 1 == error->n_near ? "\n" : "");
+        list_failures(error);
         if (strcmp(error->reason, "invalid-params") == 0)
                 return STATUS_USAGE;
         return is_not_found(error) ? STATUS_NOT_FOUND : STATUS_FAILED;

@@ -42,6 +42,11 @@ struct btfd_gap decode_gap(const json_t *object)
         };
 }
 
+int64_t decode_int(const json_t *object, const char *key)
+{
+        return json_integer_value(json_object_get(object, key)); /* 0 for what is no integer */
+}
+
 const json_t *decode_array(const json_t *object, const char *key, size_t *ret_length)
 {
         const json_t *array = json_object_get(object, key);

@@ -8,6 +8,7 @@ void client_clear_error(struct btfd_client *client)
         /* Only the arrays are ours; the strings are the reply's. */
         free((void *)(uintptr_t)client->error.near);
         free((void *)(uintptr_t)client->error.candidates);
+        free((void *)(uintptr_t)client->error.failures);
         client->error = (struct btfd_error){0};
         client->has_error = false;
 }
@@ -29,6 +30,33 @@ static int decode_near(const json_t *data, struct btfd_error *error)
                         return -EBADMSG;
         }
         return 0;
+}
+
+static int decode_failures(const json_t *data, struct btfd_error *error)
+{
+        size_t n;
+        const json_t *array = decode_array(data, "alternatives", &n);
+        struct btfd_failure *failures;
+
+        if (n == 0)
+                return 0;
+        failures = calloc(n, sizeof(*failures));
+        if (!failures)
+                return -ENOMEM;
+        error->failures = failures;
+        error->n_failures = n;
+        for (size_t i = 0; i < n; i++) {
+                const json_t *failure = json_array_get(array, i);
+
+                failures[i] = (struct btfd_failure){
+                        .reason = decode_string(failure, "reason"),
+                        .message = decode_string(failure, "message"),
+                };
+                if (!failures[i].reason || !failures[i].message)
+                        return -EBADMSG;
+        }
+        error->which = (size_t)decode_int(data, "which");
+        return error->which < n ? 0 : -EBADMSG;
 }
 
 int client_set_error(struct btfd_client *client, const json_t *error)
@@ -55,6 +83,8 @@ int client_set_error(struct btfd_client *client, const json_t *error)
         r = decode_near(data, decoded);
         if (r == 0)
                 r = decode_candidates(data, "candidates", &decoded->candidates, &decoded->n_candidates);
+        if (r == 0)
+                r = decode_failures(data, decoded);
         if (r < 0)
                 return r;
         if (decoded->n_candidates > 0)

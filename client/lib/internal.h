@@ -49,6 +49,8 @@ uint64_t decode_uint(const json_t *object, const char *key);
 /* The same, but 0 for what is absent. */
 uint64_t decode_uint_or_0(const json_t *object, const char *key);
 bool decode_flag(const json_t *object, const char *key);
+/* 0 if it is absent. */
+int64_t decode_int(const json_t *object, const char *key);
 struct btfd_value decode_value(const json_t *object);
 struct btfd_gap decode_gap(const json_t *object);
 /* The array at `key` and its length, 0 if it is absent. */

@@ -8,7 +8,7 @@
  *             return;
  *     if (btfd_field_offset(client, "task_struct", "mm->owner->comm", NULL, &field) == 0) {
  *             for (size_t i = 0; i < field->n_steps; i++)
- *                     printf("+%" PRIu64 "%s\n", field->steps[i].offset,
+ *                     printf("%+" PRId64 "%s\n", field->steps[i].offset,
  *                            field->steps[i].deref ? ", load" : "");
  *             btfd_field_free(field);
  *     } else if (btfd_last_error(client)) {
@@ -60,6 +60,12 @@ struct btfd_candidate {
         bool resolves; /* the asked path leads somewhere in it */
 };
 
+/* Why one of several questions has no answer. */
+struct btfd_failure {
+        const char *reason;
+        const char *message;
+};
+
 /* Why the daemon refused. What does not apply to a reason is NULL or 0. */
 struct btfd_error {
         int code;                /* of the protocol; negative ones are JSON-RPC's own */
@@ -74,7 +80,10 @@ struct btfd_error {
         size_t n_near;
         const struct btfd_candidate *candidates; /* at most 16 */
         size_t n_candidates;
-        uint64_t count; /* how many there are in truth */
+        uint64_t count;                      /* how many there are in truth */
+        size_t which;                        /* the one of several questions that all this is about */
+        const struct btfd_failure *failures; /* of each of them that was tried, in order */
+        size_t n_failures;
 };
 
 /* Narrows a name to the definition that is meant. Zero-initialise it; what is NULL or false
@@ -95,8 +104,9 @@ struct btfd_selector {
 /* Add `offset` to the current address; then, if `deref`, load a pointer from there and go on at what it points
  * to. */
 struct btfd_step {
-        uint64_t offset;
+        int64_t offset; /* less than 0 out of a container_of() */
         bool deref;
+        const char *source;      /* that has the type in which the offset is */
         const char *const *tags; /* type tags of what the pointer leads to: "user", "percpu", "rcu", ... */
         size_t n_tags;
 };
@@ -128,13 +138,36 @@ struct btfd_value {
         struct btfd_bitfield bitfield;
 };
 
-/* The plan to reach a field from its object's address, and what lies there. */
+/* Where a plan starts in a function: at an argument's value, or at what it returns. */
+struct btfd_argument {
+        bool returns;     /* it is the return value; then there is nothing of what follows but by_value */
+        uint64_t index;   /* of the parameter, from 0, else BTFD_NONE */
+        const char *name; /* the parameter's, else NULL */
+        uint64_t slot; /* where its value is, in register-sized slots, as in the context of a BPF trampoline's
+                           * program; BTFD_NONE if it is not passed in registers */
+        bool by_value; /* a struct or union itself: the steps start at where it lies, its first slot */
+};
+
+/* Where a variable lies; a per-CPU one in each CPU's copy of the section. */
+struct btfd_section_place {
+        const char *section;
+        uint64_t offset; /* from the section's start */
+        uint64_t size;
+};
+
+/* The plan to reach a field from its object's or variable's address or an argument's value, and what lies there. */
 struct btfd_field {
         uint64_t generation;
         const char *source;
-        const struct btfd_step *steps; /* only the last does not dereference */
-        size_t n_steps;                /* at least 1 */
-        uint64_t offset;               /* of a plan that is one step, else BTFD_NONE */
+        size_t which;                              /* of several questions, the one that this answers */
+        const struct btfd_argument *argument;      /* of a function, else NULL */
+        const struct btfd_section_place *variable; /* of a variable that is in a section, else NULL */
+        const struct btfd_step *steps;             /* only the last does not dereference */
+        size_t n_steps;  /* 0 if an argument's value itself is what was asked for, else at least 1 */
+        bool has_offset; /* the plan is one step from an address, without a dereference */
+        int64_t offset;  /* then its offset, else 0 */
+        const char
+                *type_source; /* that has the value's type: another one than `source` if the path led there */
         struct btfd_value value;
         const struct btfd_candidate
                 *also; /* different definitions of the type that modules have beside vmlinux's */
@@ -427,6 +460,37 @@ BTFD_API struct btfd_source_list *btfd_source_list_free(struct btfd_source_list 
  */
 BTFD_API int btfd_field_offset(struct btfd_client *client, const char *type, const char *path,
                                const struct btfd_selector *selector, struct btfd_field **ret);
+
+/* What a path begins at. */
+enum btfd_root {
+        BTFD_ROOT_TYPE, /* an object of a type */
+        BTFD_ROOT_FUNC, /* a function's argument, whose name the path begins with, or `return` */
+        BTFD_ROOT_VAR,  /* a variable */
+};
+
+/* One way to ask for a field. Zero-initialise it. */
+struct btfd_question {
+        enum btfd_root root;
+        const char *name; /* of the type, function or variable; NULL only with an id */
+        const char *path;
+        const struct btfd_selector *selector; /* narrows the name; may be NULL */
+};
+
+/*
+ * field.offset: the answer to the first of `n_questions` (1 to 16) that this kernel has, so that one call states how kernels
+ * have renamed what is looked for:
+ *
+ *     struct btfd_question state[] = {
+ *             {.name = "task_struct", .path = "__state"},
+ *             {.name = "task_struct", .path = "state"},
+ *     };
+ *     r = btfd_field_offset_any(client, state, 2, &field);
+ *
+ * Whichever does not exist passes on to the next; any other error ends it. All must be about the same set: -EINVAL
+ * if their selectors say otherwise, or if there is no question.
+ */
+BTFD_API int btfd_field_offset_any(struct btfd_client *client, const struct btfd_question *questions,
+                                   size_t n_questions, struct btfd_field **ret);
 /* Accepts NULL; returns NULL. */
 BTFD_API struct btfd_field *btfd_field_free(struct btfd_field *field);
 
