@@ -137,11 +137,9 @@ int planner_lookup(struct planner *planner, struct query_type *ret)
 
 int planner_complete(struct planner *planner, struct query_type declared, struct query_type *ret)
 {
-        const struct source *source = declared.source;
+        const struct source *source = source_owning(declared.source, declared.id);
+        const struct source *only = source; /* a file's own definition goes first */
         struct btf_type type = btf_type(source->btf, declared.id);
-        /* A file's own definition goes first; a module may refer to vmlinux's declaration. */
-        const struct source *only =
-                source->base && declared.id < source->btf->start_id ? source->base : source;
         char name[PATH_MAX_TYPE_NAME + 1];
         struct found found;
 

@@ -10,8 +10,14 @@ struct btf_type place_base(const struct place *place)
         return btf_strip(place->source->btf, place->type);
 }
 
+const struct source *source_owning(const struct source *source, uint32_t type)
+{
+        return source->base && type < source->btf->start_id ? source->base : source;
+}
+
 void place_enter(struct place *place, struct query_type type, uint32_t n_stars)
 {
+        type.source = source_owning(type.source, type.id);
         place->source = type.source;
         place->type = type.id;
         place->n_stars = n_stars;

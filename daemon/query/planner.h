@@ -74,6 +74,8 @@ int planner_complete(struct planner *planner, struct query_type declared, struct
 
 /* plan_place.c: moves */
 
+/* The source that holds a type itself: a module's types refer to vmlinux's as to its own. */
+const struct source *source_owning(const struct source *source, uint32_t type);
 /* The kind behind modifiers; of a cast's pointer a PTR. */
 struct btf_type place_base(const struct place *place);
 /* Begins an object of a type at the place. */
