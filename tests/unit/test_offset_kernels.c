@@ -132,7 +132,8 @@ static void structs_embed_one_another_eighteen_deep(void **state)
         static const struct kernel_path paths[] = {
                 {"struct H323_UserInformation",
                  "h323_uu_pdu.h245Control.item[0].request.openLogicalChannel.forwardLogicalChannelParameters"
-                 ".multiplexParameters.h2250LogicalChannelParameters.mediaChannel.unicastAddress.iPAddress.options",
+                 ".multiplexParameters.h2250LogicalChannelParameters.mediaChannel.unicastAddress.iPAddress."
+                 "options",
                  "4068", 4},
         };
 
@@ -204,7 +205,7 @@ static void ambiguous_names_stay_so_wherever_they_stand(void **state)
                 {"file", "container_of(private_data, struct dma_chan, x)->y", NULL, 2},
         };
         static const struct kernel_path in_6_1[] = {
-                {"func dummy_handler", "irq", NULL, 2},         /* within vmlinux */
+                {"func dummy_handler", "irq", NULL, 2},          /* within vmlinux */
                 {"func vlan_exit_net", "net->ifindex", NULL, 2}, /* in two modules */
         };
 
@@ -227,7 +228,8 @@ static void casts_and_containers_lead_where_the_compiler_s_lead(void **state)
 {
         static const struct kernel_path paths[] = {
                 {"file", "((struct tty_file_private *)private_data)->tty->name", "24 -> 0 -> 352", 64},
-                {"dentry", "container_of(d_inode, struct ext4_inode_info, vfs_inode)->i_disksize", "48 -> -48", 8},
+                {"dentry", "container_of(d_inode, struct ext4_inode_info, vfs_inode)->i_disksize",
+                 "48 -> -48", 8},
                 {"inode", "container_of(&., struct ext4_inode_info, vfs_inode)->i_disksize", "-48", 8},
                 {"sk_buff", "((struct tcp_skb_cb *)cb)->seq", "40", 4},
                 {"sk_buff", "((struct tcp_skb_cb *)&cb[0])->seq", "40", 4},

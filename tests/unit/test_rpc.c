@@ -257,6 +257,147 @@ static void field_offset_answers_with_a_plan(void **state)
         }
 }
 
+/* A kernel with a function, a variable, and a module that defines what vmlinux declares. */
+static void begin_roots(struct rpc_fixture *fixture)
+{
+        struct btf_builder *b = btf_builder_new();
+        uint32_t integer, later, pointer, host, host_ptr, proto, var;
+
+        integer = btf_builder_int(b, "int", 4, 32, BTF_INT_SIGNED);
+        btf_builder_int(b, "long unsigned int", 8, 64, 0);
+        later = btf_builder_struct(b, "later", 4, false);
+        btf_builder_member(b, "x", integer, 0, 0);
+        pointer = btf_builder_ptr(b, later);
+        host = btf_builder_struct(b, "host", 16, false);
+        btf_builder_member(b, "later", pointer, 0, 0);
+        btf_builder_member(b, "state", integer, 64, 0);
+        host_ptr = btf_builder_ptr(b, host);
+        proto = btf_builder_func_proto(b, host);
+        btf_builder_param(b, "by", host);
+        btf_builder_param(b, "h", host_ptr);
+        btf_builder_func(b, "probe", proto, 1);
+        var = btf_builder_var(b, "hosts", host, 1);
+        btf_builder_var(b, "stray", host, 1);
+        btf_builder_datasec(b, ".data..percpu", 64);
+        btf_builder_secinfo(b, var, 32, 16);
+        rpc_fixture_init(fixture, b);
+}
+
+/* What a path begins at stands before the steps. */
+static void roots_are_told(void **state)
+{
+        static const struct {
+                const char *params, *expected;
+        } cases[] = {
+                {"{\"func\":\"probe\",\"path\":\"h->later->x\"}",
+                 "{\"generation\":7,\"source\":\"vmlinux\",\"argument\":{\"index\":1,\"name\":\"h\",\"slot\":"
+                 "2},"
+                 "\"steps\":[{\"offset\":0,\"deref\":true},{\"offset\":0,\"deref\":false}],\"type\":\"int\","
+                 "\"kind\":\"int\",\"size\":4,\"encoding\":\"signed\"}"},
+                {"{\"func\":\"probe\",\"path\":\"h->state\"}",
+                 "{\"generation\":7,\"source\":\"vmlinux\",\"argument\":{\"index\":1,\"name\":\"h\",\"slot\":"
+                 "2},"
+                 "\"steps\":[{\"offset\":8,\"deref\":false}],\"type\":\"int\",\"kind\":\"int\",\"size\":4,"
+                 "\"encoding\":\"signed\"}"},
+                {"{\"func\":\"probe\",\"path\":\"(struct later *)h\"}",
+                 "{\"generation\":7,\"source\":\"vmlinux\",\"argument\":{\"index\":1,\"name\":\"h\",\"slot\":"
+                 "2},"
+                 "\"steps\":[],\"type\":\"struct later *\",\"kind\":\"ptr\",\"size\":8,"
+                 "\"pointee\":\"struct later\",\"pointee_size\":4}"},
+                {"{\"func\":\"probe\",\"path\":\"return.state\"}",
+                 "{\"generation\":7,\"source\":\"vmlinux\",\"argument\":{\"returns\":true,\"by_value\":true},"
+                 "\"steps\":[{\"offset\":8,\"deref\":false}],\"type\":\"int\",\"kind\":\"int\",\"size\":4,"
+                 "\"encoding\":\"signed\"}"},
+                {"{\"type\":\"probe\",\"kind\":\"func\",\"path\":\"by\"}",
+                 "{\"generation\":7,\"source\":\"vmlinux\",\"argument\":{\"index\":0,\"name\":\"by\","
+                 "\"slot\":0,"
+                 "\"by_value\":true},\"steps\":[{\"offset\":0,\"deref\":false}],\"type\":\"struct host\","
+                 "\"kind\":\"struct\",\"size\":16}"},
+                {"{\"var\":\"hosts\",\"path\":\"state\"}",
+                 "{\"generation\":7,\"source\":\"vmlinux\",\"variable\":{\"section\":\".data..percpu\","
+                 "\"offset\":32,\"size\":16},\"steps\":[{\"offset\":8,\"deref\":false}],\"offset\":8,"
+                 "\"type\":\"int\",\"kind\":\"int\",\"size\":4,\"encoding\":\"signed\"}"},
+                {"{\"var\":\"stray\",\"path\":\".\"}",
+                 "{\"generation\":7,\"source\":\"vmlinux\",\"steps\":[{\"offset\":0,\"deref\":false}],"
+                 "\"offset\":0,\"type\":\"struct host\",\"kind\":\"struct\",\"size\":16}"},
+                {"{\"type\":\"int\",\"path\":\"container_of(&., struct host, state)->later\"}",
+                 "{\"generation\":7,\"source\":\"vmlinux\",\"steps\":[{\"offset\":-8,\"deref\":false}],"
+                 "\"offset\":-8,\"type\":\"struct later *\",\"kind\":\"ptr\",\"size\":8,"
+                 "\"pointee\":\"struct later\",\"pointee_size\":4}"},
+                {"{\"any\":[{\"type\":\"host\",\"path\":\"__state\"},{\"type\":\"host\",\"path\":\"state\"}]"
+                 "}",
+                 "{\"generation\":7,\"source\":\"vmlinux\",\"which\":1,\"steps\":[{\"offset\":8,"
+                 "\"deref\":false}],\"offset\":8,\"type\":\"int\",\"kind\":\"int\",\"size\":4,"
+                 "\"encoding\":\"signed\"}"},
+        };
+        struct rpc_fixture fixture;
+
+        (void)state;
+        begin_roots(&fixture);
+        for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+                json_t *reply = rpc_call(&fixture, "field.offset", cases[i].params);
+
+                rpc_check_text(rpc_check_result(reply), cases[i].expected);
+                json_decref(reply);
+        }
+        rpc_fixture_deinit(&fixture);
+}
+
+/* A name in a path is a piece of it, wherever it ends. */
+static void errors_of_casts_and_alternatives_say_which(void **state)
+{
+        static const struct {
+                const char *params, *reason, *expected;
+                int code;
+        } cases[] = {
+                {"{\"type\":\"outer\",\"path\":\"((struct innr *)opaque)->a\"}", "name-not-found",
+                 "{\"reason\":\"name-not-found\",\"name\":\"struct innr\",\"component\":\"struct innr\","
+                 "\"position\":2,\"index\":1,\"near\":[\"struct inner\"]}",
+                 PROTOCOL_NAME_NOT_FOUND},
+                {"{\"type\":\"outer\",\"path\":\"((struct inner **)opaque)->a\"}", "wrong-kind",
+                 "{\"reason\":\"wrong-kind\",\"component\":\"a\",\"position\":27,\"index\":2,"
+                 "\"in\":\"struct inner *\"}",
+                 PROTOCOL_WRONG_KIND},
+                {"{\"any\":[{\"type\":\"inner\",\"path\":\"zz\"},{\"func\":\"zz\",\"path\":\"a\"}]}",
+                 "member-not-found",
+                 "{\"reason\":\"member-not-found\",\"component\":\"zz\",\"position\":0,\"index\":0,"
+                 "\"in\":\"struct inner\",\"which\":0,\"alternatives\":[{\"reason\":\"member-not-found\","
+                 "\"message\":\"no member 'zz' in struct inner\"},{\"reason\":\"name-not-found\",\"message\":"
+                 "\"no type 'zz' in any source of kind func\"}]}",
+                 PROTOCOL_MEMBER_NOT_FOUND},
+                {"{\"any\":[{\"type\":\"inner\",\"path\":\"zz\"},{\"type\":\"inner\",\"path\":\"a[\"}]}",
+                 "bad-path",
+                 "{\"reason\":\"bad-path\",\"component\":\"\",\"position\":2,\"index\":1,\"which\":1,"
+                 "\"alternatives\":[{\"reason\":\"member-not-found\",\"message\":\"no member 'zz' in struct "
+                 "inner\"},{\"reason\":\"bad-path\",\"message\":\"byte 2 of the path: expected an index: a "
+                 "decimal or 0x number, not negative\"}]}",
+                 PROTOCOL_BAD_PATH},
+        };
+
+        for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+                json_t *reply = rpc_call(*state, "field.offset", cases[i].params);
+
+                rpc_check_text(rpc_check_error(reply, cases[i].code, cases[i].reason), cases[i].expected);
+                json_decref(reply);
+        }
+}
+
+static void alternatives_are_bounded(void **state)
+{
+        char params[2048] = "{\"any\":[";
+        json_t *reply, *data;
+
+        for (int i = 0; i < 17; i++)
+                strcat(params, i == 0 ? "{\"type\":\"inner\",\"path\":\"z\"}"
+                                      : ",{\"type\":\"inner\",\"path\":\"z\"}");
+        strcat(params, "]}");
+        reply = rpc_call(*state, "field.offset", params);
+        data = rpc_check_error(reply, PROTOCOL_REQUEST_TOO_LARGE, "request-too-large");
+        assert_string_equal(rpc_text(data, "limit"), "alternatives");
+        assert_int_equal(json_integer_value(json_object_get(data, "max")), 16);
+        json_decref(reply);
+}
+
 static void field_offset_explains_what_is_wrong(void **state)
 {
         json_t *reply = rpc_call(*state, "field.offset", "{\"type\":\"outer\",\"path\":\"next->ptrr\"}");
@@ -399,6 +540,9 @@ int main(void)
                 cmocka_unit_test(a_batch_of_nonsense_is_a_batch_of_errors),
                 cmocka_unit_test(field_offset_answers_with_a_plan),
                 cmocka_unit_test(field_offset_explains_what_is_wrong),
+                cmocka_unit_test(roots_are_told),
+                cmocka_unit_test(errors_of_casts_and_alternatives_say_which),
+                cmocka_unit_test(alternatives_are_bounded),
                 cmocka_unit_test(type_get_answers_with_members),
                 cmocka_unit_test(every_id_can_be_asked_for),
                 cmocka_unit_test(info_reports_the_limits),

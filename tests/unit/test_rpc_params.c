@@ -50,6 +50,8 @@ struct bad_params {
         const char *message; /* part of it */
 };
 
+#define GOOD "{\"type\":\"console\",\"path\":\"flags\",\"size\":8}"
+
 #define ID "\"source\":\"vmlinux\",\"id\":2,\"instance\":1"
 
 static const struct bad_params bad_params[] = {
@@ -104,6 +106,31 @@ static const struct bad_params bad_params[] = {
         {"type.get", "{\"type\":\"int\",\"instance\":1}", "id", "missing"},
         {"type.get", "{\"type\":\"int\",\"instance\":1,\"source\":\"vmlinux\"}", "id", "missing"},
         {"field.offset", "{\"id\":2,\"path\":\"name\"}", "instance", "means nothing alone"},
+
+        /* One root. */
+        {"field.offset", "{\"func\":\"console\"}", "path", "missing"},
+        {"field.offset", "{\"func\":\"\",\"path\":\"n\"}", "func", "not empty"},
+        {"field.offset", "{\"func\":1,\"path\":\"n\"}", "func", "string"},
+        {"field.offset", "{\"var\":[],\"path\":\"n\"}", "var", "string"},
+        {"field.offset", "{\"func\":\"console\",\"type\":\"int\",\"path\":\"n\"}", "type", "one of"},
+        {"field.offset", "{\"func\":\"console\",\"var\":\"x\",\"path\":\"n\"}", "func", "one of"},
+        {"field.offset", "{\"func\":\"console\",\"kind\":\"func\",\"path\":\"n\"}", "kind", "none beside"},
+        {"type.get", "{\"func\":\"console\"}", "func", "unknown"},
+        /* Alternatives: each is named by its place. */
+        {"field.offset", "{\"any\":1}", "any", "array"},
+        {"field.offset", "{\"any\":{}}", "any", "array"},
+        {"field.offset", "{\"any\":[]}", "any", "at least one"},
+        {"field.offset", "{\"any\":[1]}", "any[0]", "object"},
+        {"field.offset", "{\"any\":[{}]}", "path", "of any[0]"},
+        {"field.offset", "{\"any\":[" GOOD ",{\"path\":\"a\"}]}", "type", "of any[1]"},
+        {"field.offset", "{\"any\":[" GOOD ",{\"type\":\"int\",\"path\":1}]}", "path", "of any[1]"},
+        {"field.offset", "{\"any\":[{\"type\":\"int\",\"path\":\"a\",\"set\":\"running\"}]}", "set",
+         "of any[0]"},
+        {"field.offset", "{\"any\":[{\"any\":[" GOOD "]}]}", "any", "of any[0]"},
+        {"field.offset", "{\"any\":[{\"id\":2,\"path\":\"a\"}]}", "instance", "of any[0]"},
+        {"field.offset", "{\"any\":[" GOOD "],\"path\":\"a\"}", "any", "nothing but set"},
+        {"field.offset", "{\"any\":[" GOOD "],\"source\":\"vmlinux\"}", "any", "nothing but set"},
+        {"type.get", "{\"any\":[" GOOD "]}", "any", "unknown"},
 };
 
 static void bad_params_are_named(void **state)
