@@ -87,6 +87,9 @@ struct verb {
         int min_arguments, max_arguments;
         option_set accepted;
         bool offline; /* works on files: there is no connection */
+        /* Where a number of arguments does not say it all: whether they make sense, or else what is wrong with them has been
+         * reported. May be NULL. */
+        bool (*check)(const struct context *context, char **arguments);
         /* Returns an exit_status. `arguments` ends with NULL. */
         int (*run)(struct context *context, char **arguments);
 };
@@ -106,6 +109,8 @@ const char *parse_number(const char *text, uint64_t *ret);
 const char *options_first(option_set set);
 /* Reports wrong usage; returns STATUS_USAGE. */
 int usage(const char *problem, const char *subject);
+
+bool offset_check(const struct context *context, char **arguments);
 
 int verb_at(struct context *context, char **arguments);
 int verb_call(struct context *context, char **arguments);

@@ -57,6 +57,7 @@ static const struct verb verbs[] = {
                 .min_arguments = 2,
                 .max_arguments = 47, /* 16 alternatives, with `or` between them */
                 .accepted = OPT(SOCKET) | OPTS_TYPE | OPT(FUNC) | OPT(VAR),
+                .check = offset_check,
                 .run = verb_offset,
         },
         {
@@ -205,6 +206,8 @@ static int check_and_run(struct context *context, const struct verb *verb, int n
                 snprintf(problem, sizeof(problem), "--%s makes no sense for the verb ", unfit);
                 return usage(problem, verb->name);
         }
+        if (verb->check && !verb->check(context, arguments))
+                return STATUS_USAGE;
         return run_verb(context, verb, arguments);
 }
 

@@ -33,14 +33,20 @@ static void print_start(const struct btfd_field *field)
                 printf(": ");
 }
 
+/* A module that the path has led into; vmlinux goes without saying. */
+static void print_source(const struct btfd_field *field, const char *source)
+{
+        if (strcmp(source, field->source) != 0 && strcmp(source, "vmlinux") != 0)
+                printf(" [%s]", source);
+}
+
 static void print_steps(const struct btfd_field *field)
 {
         for (size_t i = 0; i < field->n_steps; i++) {
                 const struct btfd_step *step = &field->steps[i];
 
                 printf("%" PRId64, step->offset);
-                if (strcmp(step->source, field->source) != 0)
-                        printf(" [%s]", step->source);
+                print_source(field, step->source);
                 for (size_t j = 0; j < step->n_tags; j++)
                         printf(" (%s)", step->tags[j]);
                 if (step->deref)
@@ -57,8 +63,7 @@ static void print_field(const struct btfd_field *field)
         print_start(field);
         print_steps(field);
         fputs(value->type, stdout);
-        if (strcmp(field->type_source, field->source) != 0)
-                printf(" [%s]", field->type_source);
+        print_source(field, field->type_source);
         if (value->size == BTFD_NONE)
                 printf("  -");
         else
@@ -96,6 +101,18 @@ static size_t take_questions(const struct context *context, char **arguments, st
         }
 }
 
+bool offset_check(const struct context *context, char **arguments)
+{
+        struct btfd_question questions[MAX_QUESTIONS];
+
+        if (!(context->func && context->var) && take_questions(context, arguments, questions) > 0)
+                return true;
+        usage("expected: btfctl offset TYPE PATH [or TYPE PATH]..., up to 16 of them, or --func=NAME or "
+              "--var=NAME instead of the first TYPE",
+              "");
+        return false;
+}
+
 static int report_refusal(struct context *context, int result, const struct btfd_question *questions)
 {
         const struct btfd_error *error = btfd_last_error(context->client);
@@ -110,10 +127,6 @@ int verb_offset(struct context *context, char **arguments)
         struct btfd_field *field;
         int r, status = STATUS_FINE;
 
-        if (n == 0 || (context->func && context->var))
-                return usage("expected: btfctl offset TYPE PATH [or TYPE PATH]..., or --func=NAME or "
-                             "--var=NAME instead of the first TYPE",
-                             "");
         r = btfd_field_offset_any(context->client, questions, n, &field);
         if (r != 0)
                 return report_refusal(context, r, questions);

@@ -114,7 +114,9 @@ static int finish(struct planner *planner)
                                     planner->component->kind == PATH_ADDRESS
                                             ? "leave the '&' out"
                                             : "put '[0]' or '->' and a member behind it");
-        plan->source = source_owning(place->source, place->type);
+        /* To whoever began in a module, what that refers to is as near as its own. */
+        plan->source = place->source == plan->root.source ? place->source
+                                                          : source_owning(place->source, place->type);
         plan->value = place->n_stars > 0 ? value_of_pointer(btf, place->type, place->n_stars)
                                          : value_of(btf, place->type);
         if (place->bitfield_size > 0)

@@ -80,6 +80,38 @@ def test_offset_of_a_bitfield(local):
     assert result.stdout.count("\n") == 1
 
 
+@pytest.mark.parametrize("arguments,line", [
+    (["file", "((struct tty_file_private *)private_data)->tty->name"], "24 -> 0 -> 352  char[64]  64"),
+    (["file", "(struct tty_file_private *)private_data"], "24  struct tty_file_private *  8"),
+    (["dentry", "container_of(d_inode, struct ext4_inode_info, vfs_inode)->i_disksize"], "48 -> -48  loff_t  8"),
+    (["--func=vfs_read", "file->f_path.dentry->d_name.name"],
+     "argument 0, slot 0: 72 -> 40  const unsigned char *  8"),
+    (["--func", "vfs_read", "file"], "argument 0, slot 0: struct file *  8"),
+    (["--func=vfs_read", "return"], "return value: ssize_t  8"),
+    (["--var=runqueues", "curr->pid"], ".data..percpu + 178816: 2720 -> 1264  pid_t  4"),
+    (["task_struct", "state", "or", "task_struct", "__state"], "24  unsigned int  4  (task_struct __state)"),
+    (["task_struct", "__state", "or", "task_struct", "state"], "24  unsigned int  4  (task_struct __state)"),
+    (["--func=no_such", "x", "or", "vfs_read", "count"],
+     "argument 2, slot 2: size_t  8  (vfs_read count)"),
+])
+def test_offset_from_anywhere(local, arguments, line):
+    """Casts, steps back, arguments, variables, and the first of several questions."""
+    result = local("offset", *arguments)
+    assert (result.returncode, result.stderr) == (FINE, "")
+    assert result.stdout == line + "\n"
+
+
+def test_of_several_questions_each_is_explained(local):
+    """The path pointed at is that of the question that the error is about; what came of the others follows."""
+    result = local("offset", "task_struct", "no_such", "or", "task_strukt", "pid")
+    assert_fails(result, NOT_FOUND, "no member 'no_such' in struct task_struct", "  no_such\n  ^~~~~~~",
+                 "  nor: no type 'task_strukt'")
+    result = local("offset", "task_struct", "no_such", "or", "console", "flags", "or", "task_struct", "pid")
+    assert_fails(result, FAILED, "'console' has 2", "280 bytes", "  before it: no member 'no_such'")
+    result = local("offset", "task_struct", "no_such", "or", "task_struct", "comm[")
+    assert_fails(result, FAILED, "  comm[\n       ^")
+
+
 def test_an_ambiguous_name_lists_its_candidates(local):
     """Status 1, nothing on standard output, and both candidates with what selects them on standard error."""
     result = local("offset", "console", "flags")
@@ -295,6 +327,9 @@ QUESTIONS = [
     (["show", "size_t"], "type.get", {"type": "size_t"}),
     (["offset", "task_struct", "mm->owner->comm"], "field.offset",
      {"type": "task_struct", "path": "mm->owner->comm"}),
+    (["offset", "--func=vfs_read", "file->f_mode"], "field.offset", {"func": "vfs_read", "path": "file->f_mode"}),
+    (["offset", "task_struct", "state", "or", "task_struct", "pid"], "field.offset",
+     {"any": [{"type": "task_struct", "path": "state"}, {"type": "task_struct", "path": "pid"}]}),
     (["call", "type.get", '{"type":"int"}'], "type.get", {"type": "int"}),
 ]
 
@@ -411,6 +446,9 @@ def test_closed_standard_descriptors(ctl, daemon, closed):
 
 @pytest.mark.parametrize("arguments", [
     [], ["nope"], ["info", "x"], ["show", "a", "b"], ["offset", "a", "b", "c"], ["call"],
+    ["offset", "a", "b", "or"], ["offset", "a", "b", "or", "c"], ["offset", "a", "b", "and", "c", "d"],
+    ["offset", *["a", "b", "or"] * 16, "a", "b"], ["offset", "--func=a"], ["offset", "--func=a", "--var=b", "c"],
+    ["offset", "--func=a", "b", "c"], ["show", "--func=a", "b"], ["offset", "--func"],
     ["call", "a", "{}", "c"], ["--nope", "info"], ["--json=x", "info"], ["--json", "-x"], ["-x", "info"],
     ["show", "--size=x", "int"], ["show", "--size=-1", "int"], ["show", "--size=", "int"],
     ["show", "--size=1x", "int"], ["show", "--size=99999999999999999999", "int"], ["show", "--id=", "int"],
@@ -552,6 +590,13 @@ class FakeDaemon:
     encode({"jsonrpc": "2.0", "id": 1, "result": {}}), encode({"jsonrpc": "2.0", "id": 1, "result": 1}),
     encode({"jsonrpc": "2.0", "id": 1, "result": {"steps": [], "type": 1, "kind": None}}),
     encode({"jsonrpc": "2.0", "id": 1, "result": {"steps": 7, "type": "x", "kind": "int"}}),
+    encode({"jsonrpc": "2.0", "id": 1, "result": {"steps": [], "type": "x", "kind": "int", "source": "v"}}),
+    encode({"jsonrpc": "2.0", "id": 1, "result": {"steps": [], "type": "x", "kind": "int", "source": "v",
+                                                  "argument": {"index": 0}}}),
+    encode({"jsonrpc": "2.0", "id": 1, "error": {"code": 1, "message": "x", "data": {
+        "reason": "x", "which": 2, "alternatives": [{"reason": "x", "message": "x"}]}}}),
+    encode({"jsonrpc": "2.0", "id": 1, "error": {"code": 1, "message": "x", "data": {
+        "reason": "x", "alternatives": [{"reason": "x"}]}}}),
     encode({"jsonrpc": "2.0", "id": 1, "error": 1}), encode({"jsonrpc": "2.0", "id": 1, "error": {}}),
     encode({"jsonrpc": "2.0", "id": 1, "error": {"code": "x", "message": 1, "data": []}}),
 ])

@@ -18,9 +18,9 @@ from harness import encode
 
 LIMITS = ["request_bytes", "request_tokens", "request_depth", "batch_elements", "reply_bytes",
           "batch_reply_bytes", "bad_lines", "unsent_bytes", "total_unsent_bytes", "stall_seconds",
-          "heavy_seconds", "heavy_bytes",
-          "connections", "path_components", "candidates", "copies", "sources", "near", "member_visits", "type_name_bytes",
-          "page_entries", "pattern_bytes", "member_path_bytes", "expand"]
+          "heavy_seconds", "heavy_bytes", "connections", "path_components", "alternatives", "candidates", "copies",
+          "sources", "near", "member_visits", "type_name_bytes", "page_entries", "pattern_bytes", "member_path_bytes",
+          "expand"]
 NOTHING = object()  # a member that is left out
 
 LIST_HEAD = {"type": "struct list_head"}
@@ -175,6 +175,19 @@ def test_unknown_methods(client, method):
     ("type.at", {"type": "task_struct", "bit_offset": "0"}, "bit_offset"),
     ("type.at", {"type": "task_struct", "offset": 0, "bit_offset": 0}, "bit_offset"),
     ("type.at", {"offset": 0}, "type"),
+    ("field.offset", {"type": "task_struct", "func": "vfs_read", "path": "x"}, "type"),
+    ("field.offset", {"func": "vfs_read", "var": "runqueues", "path": "x"}, "func"),
+    ("field.offset", {"func": "", "path": "x"}, "func"),
+    ("field.offset", {"func": {}, "path": "x"}, "func"),
+    ("field.offset", {"var": None, "path": "x"}, "var"),
+    ("field.offset", {"var": "runqueues"}, "path"),
+    ("field.offset", {"any": []}, "any"),
+    ("field.offset", {"any": "task_struct"}, "any"),
+    ("field.offset", {"any": [{"type": "x", "path": "y"}, None]}, "any[1]"),
+    ("field.offset", {"any": [{"type": "x", "path": "y"}, {"type": "x"}]}, "path"),
+    ("field.offset", {"any": [{"type": "x", "path": "y", "any": []}]}, "any"),
+    ("field.offset", {"any": [{"type": "x", "path": "y", "size": -1}]}, "size"),
+    ("field.offset", {"any": [{"type": "x", "path": "y"}], "path": "y"}, "any"),
 ])
 def test_bad_params_are_named(client, method, params, blamed):
     """-32602 says which parameter is unknown, missing or of the wrong type, and what it may be."""
@@ -213,6 +226,9 @@ def test_a_stale_id_is_an_error(client):
     assert client.call("type.get", instance=found["instance"], **selector) == found
     assert client.fail("type.get", instance=found["instance"] + 1, **selector).reason == "stale-id"
     assert client.fail("type.get", source="vmlinux", instance=1, id=2 ** 53 - 1).reason == "name-not-found"
+    stale = {"instance": found["instance"] + 1, "path": "next", **selector}
+    error = client.fail("field.offset", any=[{"path": "next", **LIST_HEAD}, stale][::-1])
+    assert (error.reason, error.data["which"]) == ("stale-id", 0)
 
 
 def test_failing_paths_say_where(client):
@@ -228,6 +244,14 @@ def test_failing_paths_say_where(client):
         "mm->": "bad-path", "..": "bad-path", "[": "bad-path", "comm[-1]": "bad-path", " ": "bad-path",
         "comm[99999999999999999999]": "bad-path", "a-b": "bad-path",
         "mm->owner[99999999999999999]": "overflow",
+        "(mm": "bad-path", "(" * 1000: "bad-path", "&" * 1000 + "mm": "bad-path", "(int)mm": "bad-path",
+        "(u8 *)" * 64 + "mm": "bad-path", "(struct mm_struct)mm": "bad-path", "container_of(mm": "bad-path",
+        "((struct mm_strukt *)mm)->x": "name-not-found", "((struct " + "x" * 60000 + " *)mm)->x": "bad-path",
+        "((struct mm_struct *)pid)->x": "wrong-kind", "&mm": "wrong-kind",
+        "container_of(mm, struct task_struct, active_mm)->pid": "wrong-kind",
+        "container_of(pid, struct task_struct, pid)->pid": "wrong-kind",
+        "(&mm)[99999999999999999]": "overflow", "((u64 *)mm)[1125899906842624]": "overflow",
+        "comm[3][0]": "wrong-kind", "comm[0x10]": "index-out-of-range", "x" * 65536: "member-not-found",
     }
     for path, reason in cases.items():
         error = client.fail("field.offset", type="struct task_struct", path=path)

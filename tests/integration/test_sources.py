@@ -106,7 +106,11 @@ def test_modules_come_second(start, kernel):
         assert answer["also"] == [{**candidate, "resolves": True}]
         assert client.call("field.offset", type="thing", path="b", source="other")["offset"] == 4
         assert client.call("field.offset", type="thing", path="b", has="b")["source"] == "other"
-        assert client.fail("field.offset", type="thing", path="b").reason == "member-not-found"
+        error = client.fail("field.offset", type="thing", path="b")
+        assert (error.reason, error.data["component"], error.data["name"]) == ("member-not-found", "b", "thing")
+        assert (error.data["count"], error.data["candidates"]) == (1, [{**candidate, "resolves": True}])
+        error = client.fail("field.offset", type="thing", path="c")
+        assert error.reason == "member-not-found" and "candidates" not in error.data
         error = client.fail("field.offset", type="thing", path="b", scope="all")
         assert (error.reason, error.data["count"]) == ("ambiguous-name", 2)
         assert [each["resolves"] for each in error.data["candidates"]] == [False, True]
@@ -185,6 +189,32 @@ def test_sets_are_bounded(kernel):
     assert result.returncode == 2 and "more than 16 sets" in result.stderr
     result = run([harness.btfd_path(), f"--btf-dir={kernel}", one[0], one[0]])
     assert result.returncode == 2 and "already" in result.stderr
+
+
+def test_paths_lead_into_modules_of_a_real_kernel(checker):
+    """vmlinux declares struct netns_ipvs, ip_vs defines it: each step names its source."""
+    directory = harness.corpus("debian-6.1-cloud-amd64")
+    if not directory:
+        pytest.skip("BTFD_CORPUS names no folder with debian-6.1-cloud-amd64")
+    daemon = harness.Daemon(checker, directory)
+    try:
+        with daemon.wait_ready().client() as client:
+            answer = client.call("field.offset", type="net", path="ipvs->net->ifindex")
+            assert answer["source"] == "vmlinux" and "type_source" not in answer
+            assert answer["steps"] == [{"offset": 4040, "deref": True, "source": "vmlinux"},
+                                       {"offset": 2160, "deref": True, "source": "ip_vs"},
+                                       {"offset": 16, "deref": False, "source": "vmlinux"}]
+            answer = client.call("field.offset", type="net", path="ipvs[0]")
+            assert (answer["type"], answer["type_source"]) == ("struct netns_ipvs", "ip_vs")
+            answer = client.call("field.offset", type="netns_ipvs", path="enable")
+            assert answer["source"] == "ip_vs" and "source" not in answer["steps"][0]
+            error = client.fail("field.offset", func="vlan_exit_net", path="net->ifindex")
+            assert (error.reason, error.data["count"]) == ("ambiguous-name", 2)
+            assert sorted(each["source"] for each in error.data["candidates"]) == ["8021q", "act_vlan"]
+        assert ctl(daemon, "offset", "net", "ipvs->enable").stdout == "4040 -> 4 [ip_vs]  int  4\n"
+        daemon.stop()
+    finally:
+        daemon.kill()
 
 
 def test_selectors_reach_into_modules_of_a_real_kernel(checker):

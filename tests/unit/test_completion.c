@@ -168,13 +168,13 @@ static void declarations_are_followed_into_definitions(void **state)
                 {{.name = "host"}, "later", "vmlinux+0: vmlinux"},
                 {{.name = "host"}, "(&later->x)[0]", "vmlinux+0 -> a+0: vmlinux"},
                 /* The file's own definition goes first: b has another one. */
-                {{.name = "later"}, "own->a", "a+16 -> a+0: vmlinux"},
+                {{.name = "later"}, "own->a", "a+16 -> a+0: a"},
                 {{.name = "host"}, "later->own->a", "vmlinux+0 -> a+16 -> a+0: vmlinux"},
-                {{.name = "two_user", .source = "b"}, "two->t", "b+0 -> b+0: vmlinux"},
+                {{.name = "two_user", .source = "b"}, "two->t", "b+0 -> b+0: b"},
                 /* Casts. */
                 {{.name = "host"}, "((struct later *)data)->x", "vmlinux+24 -> a+0: vmlinux"},
                 {{.name = "host"}, "(struct later *)data", "vmlinux+24: a"},
-                {{.name = "two_user", .source = "b"}, "((struct two *)two)->t", "b+0 -> b+0: vmlinux"},
+                {{.name = "two_user", .source = "b"}, "((struct two *)two)->t", "b+0 -> b+0: b"},
                 {{.name = "later"},
                  "container_of(&x, struct later, x)->host->v",
                  "a+8 -> vmlinux+32: vmlinux"},
