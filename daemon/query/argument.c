@@ -1,5 +1,11 @@
 #include "query/argument.h"
 
+/* What is passed itself and not as a number: C has no such arrays, other languages do. */
+static bool is_aggregate(enum btf_kind kind)
+{
+        return btf_kind_is_composite(kind) || kind == BTF_KIND_ARRAY;
+}
+
 /* The slots of one argument; 0 if it is not passed in any. */
 static uint32_t n_slots(const struct btf *btf, uint32_t type)
 {
@@ -7,14 +13,14 @@ static uint32_t n_slots(const struct btf *btf, uint32_t type)
         uint64_t bytes;
 
         if (kind == BTF_KIND_FLOAT || btf_type_size(btf, type, &bytes) != 0 ||
-            (btf_kind_is_composite(kind) && bytes > ARGUMENT_MAX_REGISTER_BYTES))
+            (is_aggregate(kind) && bytes > ARGUMENT_MAX_REGISTER_BYTES))
                 return 0;
         return (uint32_t)((bytes + btf->pointer_size - 1) / btf->pointer_size);
 }
 
-static bool is_composite(const struct btf *btf, uint32_t type)
+static bool is_by_value(const struct btf *btf, uint32_t type)
 {
-        return btf_kind_is_composite(btf_kind(btf, btf_strip_id(btf, type)));
+        return is_aggregate(btf_kind(btf, btf_strip_id(btf, type)));
 }
 
 static struct argument return_value(const struct btf *btf, const struct btf_type *proto)
@@ -22,7 +28,7 @@ static struct argument return_value(const struct btf *btf, const struct btf_type
         return (struct argument){
                 .is_return = true,
                 .type = proto->size_or_type,
-                .by_value = is_composite(btf, proto->size_or_type),
+                .by_value = is_by_value(btf, proto->size_or_type),
         };
 }
 
@@ -53,7 +59,7 @@ bool argument_find(const struct btf *btf, const struct btf_type *func, const cha
                                 .type = param.type,
                                 .has_slot = has_slot,
                                 .slot = has_slot ? slot : 0,
-                                .by_value = is_composite(btf, param.type),
+                                .by_value = is_by_value(btf, param.type),
                         };
                         return true;
                 }

@@ -21,7 +21,7 @@ struct argument {
         uint32_t
                 slot; /* in register-sized slots from the first argument's, as in the context of a BPF trampoline's
                         * program */
-        bool by_value; /* a struct or union itself, which lies in the slots as in memory */
+        bool by_value; /* a struct, union or array itself, which lies in the slots as in memory */
 };
 
 /* Finds a FUNC's parameter, or by the name `return` what it returns. Returns whether there is one. */

@@ -118,7 +118,8 @@ static void ask_roots(struct asker *asker)
                 for (uint32_t id = source->btf->n_types; --id >= first_id(source) && n_left > 0;) {
                         enum btf_kind kind = btf_strip(source->btf, id).kind;
 
-                        if (!btf_kind_is_composite(kind) && kind != BTF_KIND_PTR && kind != BTF_KIND_ARRAY)
+                        if (!btf_kind_is_composite(kind) && kind != BTF_KIND_PTR && kind != BTF_KIND_ARRAY &&
+                            kind != BTF_KIND_FUNC && kind != BTF_KIND_VAR)
                                 continue;
                         n_left--;
                         ask_paths(asker, (struct query_type){source, id});

@@ -282,6 +282,52 @@ static void ask_by_id(struct asker *asker, const char *path, struct query_type r
         json_decref(reply);
 }
 
+/*
+ * The same place by longer ways: `(&P)[0]` of any path P to what is no bitfield, and, where the root has a name that means
+ * it, `((struct NAME *)&.)->P` and `container_of(&P, struct NAME, P)[0]` of one that stays inside it.
+ */
+static void ask_detours(struct asker *asker, const struct walk *walk, const struct plan *plan)
+{
+        const struct plan_scope scope = {.set = asker->set};
+        struct btf_type type = btf_type(walk->btf, walk->root.id);
+        struct selector selector = {.name = btf_name(walk->btf, &type)};
+        const char *inner = walk->text + strspn(walk->text, " .");
+        bool is_struct = type.kind == BTF_KIND_STRUCT && is_identifier(selector.name) &&
+                         !string_equal(selector.name, "const") && !string_equal(selector.name, "volatile") &&
+                         walk->n_derefs == 0;
+        char text[3 * TEXT_SIZE], name[TEXT_SIZE];
+        struct looked_up looked_up;
+        struct path_error path_error;
+        struct query_error error;
+        struct path path;
+        struct plan other;
+
+        snprintf(text, sizeof(text), "(&(%s))[0]", walk->text);
+        fuzz_check(path_parse(text, &path, &path_error) == 0);
+        if (plan->value.is_bitfield)
+                fuzz_check(plan_resolve(&scope, walk->root, &path, &other, &error) == QUERY_WRONG_KIND);
+        else
+                fuzz_check(plan_resolve(&scope, walk->root, &path, &other, &error) == 0 &&
+                           plan_equal(plan, &other));
+        if (!is_struct || inner[0] == '-' || inner[0] == '[' || strstr(inner, "->"))
+                return;
+        snprintf(name, sizeof(name), "struct %s", selector.name);
+        selector.name = name;
+        if (strlen(name) > PATH_MAX_TYPE_NAME || lookup(asker->set, &selector, &looked_up, &error) != 0 ||
+            looked_up.type.source != walk->root.source || looked_up.type.id != walk->root.id)
+                return;
+        snprintf(text, sizeof(text), "((%s *)&.)->%s", name, inner);
+        fuzz_check(path_parse(text, &path, &path_error) == 0);
+        fuzz_check(plan_resolve(&scope, walk->root, &path, &other, &error) == 0 && plan_equal(plan, &other));
+        if (plan->value.is_bitfield)
+                return;
+        snprintf(text, sizeof(text), "container_of(&%s, %s, %s)[0]", inner, name, inner);
+        if (path_parse(text, &path, &path_error) != 0)
+                return; /* too many components, twice the path's */
+        fuzz_check(plan_resolve(&scope, walk->root, &path, &other, &error) == 0);
+        fuzz_check(other.n_steps == 1 && other.steps[0].offset == 0 && other.value.type == walk->root.id);
+}
+
 static void ask_path(struct asker *asker, struct walk *walk)
 {
         struct btf_type type = btf_type(walk->btf, walk->root.id);
@@ -294,6 +340,7 @@ static void ask_path(struct asker *asker, struct walk *walk)
         fuzz_check(plan_resolve(&(struct plan_scope){.set = asker->set}, walk->root, &path, &plan, &error) ==
                    0);
         check_plan(walk, &plan);
+        ask_detours(asker, walk, &plan);
         ask_by_id(asker, walk->text, walk->root, &plan);
         if (btf_has_name(walk->btf, &type) &&
             (btf_kind_is_composite(type.kind) || type.kind == BTF_KIND_TYPEDEF)) {
@@ -306,8 +353,55 @@ static void ask_path(struct asker *asker, struct walk *walk)
                 ask_by_id(asker, walk->text, walk->root, /* plan= */ NULL);
 }
 
+/* Every parameter that a path can name is a root. */
+static void ask_function(struct asker *asker, struct query_type root)
+{
+        const struct btf *btf = root.source->btf;
+        struct btf_type func = btf_type(btf, root.id);
+        struct btf_type proto = btf_type(btf, func.size_or_type);
+        const struct plan_scope scope = {.set = asker->set};
+
+        json_decref(ask_rpc(asker, "field.offset",
+                            json_pack("{s:s, s:s}", "func", btf_name(btf, &func), "path", "return")));
+        for (uint32_t i = 0; i < proto.vlen && i < 16; i++) {
+                struct btf_param param = btf_param(btf, &proto, i);
+                struct path_error path_error;
+                struct query_error error;
+                struct path path;
+                struct plan plan;
+
+                if (!is_identifier(param.name) || string_equal(param.name, "return"))
+                        continue;
+                fuzz_check(path_parse(param.name, &path, &path_error) == 0);
+                fuzz_check(plan_resolve(&scope, root, &path, &plan, &error) == 0);
+                fuzz_check(plan.start == PLAN_ARGUMENT && plan.argument.index <= i);
+                fuzz_check(plan.n_steps == (plan.argument.by_value ? 1 : 0));
+                fuzz_check(string_equal(btf_param(btf, &proto, plan.argument.index).name, param.name));
+                /* A slot or more for each before it, unless something is larger than registers. */
+                fuzz_check(!plan.argument.has_slot || plan.argument.slot <= 2 * 2 * plan.argument.index);
+                json_decref(ask_rpc(asker, "field.offset",
+                                    json_pack("{s:s, s:s}", "func", btf_name(btf, &func), "path", param.name)));
+        }
+}
+
+static void ask_variable(struct asker *asker, struct query_type root)
+{
+        const char *name = btf_name_of(root.source->btf, root.id);
+
+        json_decref(ask_rpc(asker, "field.offset", json_pack("{s:s, s:s}", "var", name, "path", ".")));
+        json_decref(ask_rpc(asker, "field.offset",
+                            json_pack("{s:[{s:s, s:s}, {s:s, s:s}]}", "any", "var", name, "path", "(x *)y->z", "var",
+                                      name, "path", "[1]")));
+}
+
 void ask_paths(struct asker *asker, struct query_type root)
 {
+        enum btf_kind kind = btf_kind(root.source->btf, root.id);
+
+        if (kind == BTF_KIND_FUNC)
+                ask_function(asker, root);
+        if (kind == BTF_KIND_VAR)
+                ask_variable(asker, root);
         for (unsigned int i = 0; i < N_PATHS; i++) {
                 struct walk walk = {
                         .root = root,
