@@ -71,9 +71,9 @@ struct context {
         const char *kinds;  /* separated by commas; NULL for all */
         bool ignore_case;
         bool regex;
-        uint64_t limit; /* of entries in all */
-        const char *func;   /* what a path begins at instead of a type; NULL for none */
-        const char *var;    /* likewise */
+        uint64_t limit;   /* of entries in all */
+        const char *func; /* what a path begins at instead of a type; NULL for none */
+        const char *var;  /* likewise */
         struct btfd_selector selector;
         uint64_t expand;    /* levels */
         uint64_t cacheline; /* bytes; 0 for the daemon's choice */

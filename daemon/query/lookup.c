@@ -81,10 +81,9 @@ static int not_found(const struct search *search, const struct asked *asked, str
                 query_error_list(error, selector->name, excluded.candidates, excluded.n_definitions);
                 return QUERY_NAME_NOT_FOUND;
         }
-        query_error_set(error, QUERY_NAME_NOT_FOUND, "no type '%.96s' in %s%s%s", selector->name,
-                        search->only ? search->only->name : "any source",
-                        selector->has_kind ? " of kind " : "",
-                        selector->has_kind ? btf_kind_name(selector->kind) : "");
+        query_error_set(error, QUERY_NAME_NOT_FOUND, "no %s '%.96s' in %s",
+                        selector->has_kind ? btf_kind_name(selector->kind) : "type", selector->name,
+                        search->only ? search->only->name : "any source");
         error->name = selector->name;
         outside = selector->has_kind || asked->is_tag ? BTF_KIND_VOID : find_outside_types(search, asked);
         if (outside != BTF_KIND_VOID) {

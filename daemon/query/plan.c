@@ -104,7 +104,6 @@ static int finish(struct planner *planner)
         struct place *place = &planner->place;
         const struct btf *btf = place->source->btf;
         struct plan *plan = planner->plan;
-        int64_t offset;
 
         /* For errors, of which only a path with components has any here. */
         planner->i_component = planner->path->n_components > 0 ? planner->path->n_components - 1 : 0;
@@ -126,10 +125,10 @@ static int finish(struct planner *planner)
                 plan->value.base.kind == BTF_KIND_ARRAY && plan->value.nelems == 0 && place->is_last;
         if (place->form == PLACE_VALUE)
                 return 0;
-        offset = place->base + (int64_t)place->offset;
-        if (offset > (int64_t)VALUE_MAX_BYTES)
-                return planner_overflow(planner);
-        plan->steps[plan->n_steps++] = (struct plan_step){.source = place->holder, .offset = offset};
+        plan->steps[plan->n_steps++] = (struct plan_step){
+                .source = place->holder,
+                .offset = place->base + (int64_t)place->offset,
+        };
         return 0;
 }
 

@@ -34,7 +34,8 @@ int planner_advance(struct planner *planner, uint64_t bytes)
 {
         struct place *place = &planner->place;
 
-        if (__builtin_add_overflow(place->offset, bytes, &place->offset) || place->offset > VALUE_MAX_BYTES)
+        if (__builtin_add_overflow(place->offset, bytes, &place->offset) || place->offset > VALUE_MAX_BYTES ||
+            place->base + (int64_t)place->offset > (int64_t)VALUE_MAX_BYTES)
                 return planner_overflow(planner);
         return 0;
 }
@@ -257,7 +258,8 @@ int planner_member(struct planner *planner)
                 return planner_fail(planner, QUERY_WRONG_KIND,
                                     "an address is a pointer: follow it with '->%.*s'",
                                     planner_text_length(planner), component->text);
-        if (base.kind == BTF_KIND_FWD) {
+        /* What is handed over itself is defined, or else nobody knows where its members are. */
+        if (base.kind == BTF_KIND_FWD && place->form == PLACE_OBJECT) {
                 r = complete_place(planner, &base);
                 if (r != 0)
                         return r;

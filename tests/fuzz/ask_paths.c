@@ -379,8 +379,9 @@ static void ask_function(struct asker *asker, struct query_type root)
                 fuzz_check(string_equal(btf_param(btf, &proto, plan.argument.index).name, param.name));
                 /* A slot or more for each before it, unless something is larger than registers. */
                 fuzz_check(!plan.argument.has_slot || plan.argument.slot <= 2 * 2 * plan.argument.index);
-                json_decref(ask_rpc(asker, "field.offset",
-                                    json_pack("{s:s, s:s}", "func", btf_name(btf, &func), "path", param.name)));
+                json_decref(
+                        ask_rpc(asker, "field.offset",
+                                json_pack("{s:s, s:s}", "func", btf_name(btf, &func), "path", param.name)));
         }
 }
 
@@ -390,8 +391,8 @@ static void ask_variable(struct asker *asker, struct query_type root)
 
         json_decref(ask_rpc(asker, "field.offset", json_pack("{s:s, s:s}", "var", name, "path", ".")));
         json_decref(ask_rpc(asker, "field.offset",
-                            json_pack("{s:[{s:s, s:s}, {s:s, s:s}]}", "any", "var", name, "path", "(x *)y->z", "var",
-                                      name, "path", "[1]")));
+                            json_pack("{s:[{s:s, s:s}, {s:s, s:s}]}", "any", "var", name, "path", "(x *)y->z",
+                                      "var", name, "path", "[1]")));
 }
 
 void ask_paths(struct asker *asker, struct query_type root)

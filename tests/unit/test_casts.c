@@ -253,6 +253,9 @@ static const struct bad_cast bad_casts[] = {
         {"user", "(struct box *)cb", QUERY_WRONG_KIND, "struct box", 1, 1, "[0]"},
         {"user", "(&word)[1125899906842624]", QUERY_OVERFLOW, "1125899906842624", 8, 2, "2^53"},
 
+        /* Each step is in bounds, and so is not what they add up to. */
+        {"user", "(&((unsigned long *)data)[1125899906842623])[1]", QUERY_OVERFLOW, "1", 45, 4, "2^53"},
+
         {"user", "container_of(data, struct box, in)", QUERY_WRONG_KIND, "in", 31, 2, "[0]"},
         {"user", "container_of(word, struct box, in)->pre", QUERY_WRONG_KIND, "struct box", 19, 1, "pointer"},
         {"user", "container_of(in[0], struct box, in)->pre", QUERY_WRONG_KIND, "struct box", 20, 2, "'&'"},

@@ -363,7 +363,7 @@ static void errors_of_casts_and_alternatives_say_which(void **state)
                  "{\"reason\":\"member-not-found\",\"component\":\"zz\",\"position\":0,\"index\":0,"
                  "\"in\":\"struct inner\",\"which\":0,\"alternatives\":[{\"reason\":\"member-not-found\","
                  "\"message\":\"no member 'zz' in struct inner\"},{\"reason\":\"name-not-found\",\"message\":"
-                 "\"no type 'zz' in any source of kind func\"}]}",
+                 "\"no func 'zz' in any source\"}]}",
                  PROTOCOL_MEMBER_NOT_FOUND},
                 {"{\"any\":[{\"type\":\"inner\",\"path\":\"zz\"},{\"type\":\"inner\",\"path\":\"a[\"}]}",
                  "bad-path",
