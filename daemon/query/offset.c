@@ -168,7 +168,9 @@ static int name_differs(const struct question *question, const struct plan_name 
 /* Whether all that the path tells a tracer lies in the root itself, where copies are the same. */
 static bool stays_inside(const struct plan *plan)
 {
-        return plan->start != PLAN_ARGUMENT && plan->n_steps == 1 && plan->value.base.kind != BTF_KIND_PTR;
+        bool starts_inside = plan->start != PLAN_ARGUMENT || plan->argument.by_value;
+
+        return plan->n_steps == (starts_inside ? 1 : 0) && plan->value.base.kind != BTF_KIND_PTR;
 }
 
 /*

@@ -22,6 +22,7 @@ enum {
         BIG,   /* struct big { struct pair pair; long x; } */
         EMPTY, /* struct empty { } */
         INNER_T,
+        INT_T,
 };
 
 static void build_types(struct btf_builder *b, uint32_t pointer_size)
@@ -44,6 +45,7 @@ static void build_types(struct btf_builder *b, uint32_t pointer_size)
         btf_builder_member(b, "x", LONG, 2 * p * 8, 0);
         btf_builder_struct(b, "empty", 0, false);
         assert_int_equal(btf_builder_typedef(b, "inner_t", PTR), INNER_T);
+        assert_int_equal(btf_builder_typedef(b, "int_t", INT), INT_T);
 }
 
 struct param {
@@ -83,6 +85,9 @@ static void build_functions(struct btf_builder *b)
         add_func(b, "twin", 0, PARAMS({"one", INT}, {"q", PTR}));
         add_func(b, "other", 0, PARAMS({"p", PTR}));
         add_func(b, "other", 0, PARAMS({"n", INT}, {"p", PTR}));
+        /* Also where the second one calls its types otherwise. */
+        add_func(b, "alias", 0, PARAMS({"n", INT}));
+        add_func(b, "alias", 0, PARAMS({"m", INT_T}));
         /* A function and a struct of one name. */
         add_func(b, "inner", 0, PARAMS({"p", PTR}));
 }
@@ -182,6 +187,8 @@ static void the_first_step_starts_at_the_argument_s_value(void **state)
                 {"mixed", "container_of(&p->b, struct inner, b)->a", "0@0: 0  int"},
                 {"twin", "p->b", "1@1: 4  int"},
                 {"twin", "q->b", "1@1: 4  int"}, /* as the other one calls it */
+                {"alias", "n", "0@0: int"},
+                {"alias", "m", "0@0: int_t"},
                 {"inner", "p->b", "0@0: 4  int"},
                 {"printed", "p->a", "0@0: 0  int"},
         };
