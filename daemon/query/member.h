@@ -20,7 +20,7 @@ struct member_place {
         struct btf_member member; /* bit_offset is relative to `holder` */
         uint64_t bit_offset;      /* from the start of the outer type */
         uint32_t holder;          /* the type that declares it: the outer one or an unnamed one in it */
-        bool is_last;             /* of `holder`: an array of no elements there is flexible */
+        bool is_last; /* of `holder`, as all of a union's are: an array of no elements there is flexible */
 };
 
 /* A struct or union being walked: the outer type, or an unnamed one in it. */

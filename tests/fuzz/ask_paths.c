@@ -93,7 +93,8 @@ static void list_members(struct named_list *list, const struct btf *btf, uint32_
                 if (member.name[0] == '\0')
                         list_members(list, btf, member.type, at);
                 else
-                        list->members[list->n_members++] = (struct named){member, at, i + 1 == type.vlen};
+                        list->members[list->n_members++] =
+                                (struct named){member, at, type.kind == BTF_KIND_UNION || i + 1 == type.vlen};
         }
 }
 

@@ -151,6 +151,31 @@ static void only_last_members_are_flexible(void **state)
         assert_false(resolve(*state, "struct holder", "odds").is_flexible);
 }
 
+/* Each member of a union ends it: struct bpf_array has `union { char value[0]; void *ptrs[0]; void *pptrs[0]; }`. */
+static void every_member_of_a_union_may_be_flexible(void **state)
+{
+        struct btf_builder *b = btf_builder_new();
+        CLEANUP(source_set_cleanup) struct source_set *set = NULL;
+        struct plan plan;
+
+        (void)state;
+        btf_builder_int(b, "unsigned int", 4, 32, 0);
+        btf_builder_array(b, 1, 1, 0);
+        btf_builder_union(b, "", 0, false);
+        btf_builder_member(b, "words", 2, 0, 0);
+        btf_builder_member(b, "same", 2, 0, 0);
+        btf_builder_struct(b, "root", 4, false);
+        btf_builder_member(b, "n", 1, 0, 0);
+        btf_builder_member(b, "none", 2, 32, 0);
+        btf_builder_member(b, "", 3, 32, 0);
+        set = fixture_set(b);
+        assert_true(resolve(set, "struct root", "words").is_flexible);
+        assert_true(resolve(set, "struct root", "same").is_flexible);
+        assert_false(resolve(set, "struct root", "none").is_flexible);
+        plan = resolve(set, "struct root", "words[3]");
+        assert_string_equal(steps_text(&plan), "16");
+}
+
 struct good_bitfield {
         const char *type, *path;
         const char *steps;
@@ -323,6 +348,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(paths_lead_where_c_leads),
                 cmocka_unit_test(only_last_members_are_flexible),
+                cmocka_unit_test(every_member_of_a_union_may_be_flexible),
                 cmocka_unit_test(bitfields_are_placed_in_their_step),
                 cmocka_unit_test(a_load_ends_inside_a_flexible_array_s_element),
                 cmocka_unit_test(a_load_ends_inside_the_pointed_to_object),
