@@ -25,13 +25,6 @@ def skip(reason):
     sys.exit(SKIPPED)
 
 
-def corpora():
-    """The folders of $BTFD_CORPUS that hold a kernel."""
-    root = os.environ.get("BTFD_CORPUS")
-    names = sorted(os.listdir(root)) if root and os.path.isdir(root) else []
-    return [path for path in map(harness.corpus, names) if path]
-
-
 def compare(program, directory):
     daemon = harness.Daemon(btf_dir=directory)
     try:
@@ -51,7 +44,7 @@ def main():
         is_running = directory == harness.SYSFS_BTF
         skip("this kernel has no BTF" if is_running else "BTFD_CORPUS names no folder with a vmlinux")
     if directory == harness.SYSFS_BTF:
-        for other in corpora():
+        for other in harness.corpora():
             if filecmp.cmp(vmlinux, os.path.join(other, "vmlinux"), shallow=False):
                 skip(f"the running kernel is {os.path.basename(other)}, which is compared")
     return compare(program, directory)

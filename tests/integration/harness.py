@@ -49,6 +49,13 @@ def corpus(name):
     return path if path and os.path.exists(os.path.join(path, "vmlinux")) else None
 
 
+def corpora():
+    """The folders of $BTFD_CORPUS that hold a kernel."""
+    root = os.environ.get("BTFD_CORPUS")
+    names = sorted(os.listdir(root)) if root and os.path.isdir(root) else []
+    return [path for path in map(corpus, names) if path]
+
+
 def some_btf_dir():
     """A directory with a real kernel's vmlinux: the running one's, else a corpus, else None."""
     if os.path.exists(os.path.join(SYSFS_BTF, "vmlinux")):

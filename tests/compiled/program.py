@@ -1,0 +1,210 @@
+"""Writes, compiles and runs the C programs in which the compiler judges: tables for check.c (check.h has the model)."""
+
+import os
+import re
+import subprocess
+
+import harness
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+DIFFERENCE = re.compile(r"0x([0-9a-f]+) (.*): 0x([0-9a-f]+) 0x([0-9a-f]+)\Z")
+# What the tables hold where the daemon does not answer what the compiler knows.
+ABSENT = -1
+STDERR_SHOWN = 5000  # characters
+# __builtin_classify_type()'s numbers, which gcc documents as those of its typeclass.h.
+CLASSES = {"int": 1, "enum": 1, "enum64": 1, "ptr": 5, "float": 8, "struct": 12, "union": 13}
+
+
+class CompileError(Exception):
+    pass
+
+
+class Compiler:
+    def __init__(self, command, kernel, directory):
+        self.kernel = kernel
+        self.directory = directory
+        self.is_small = kernel.pointer_size == 4
+        char = next(each for each in kernel.types if each["kind"] == "INT" and each["name"] == "char")
+        sign = "-fsigned-char" if char["encoding"] == "SIGNED" else "-funsigned-char"  # as the kernel was built
+        # Unnamed members of named types, which the kernel has, need -fms-extensions.
+        self.command = [command, "-std=gnu11", "-O0", "-w", "-fms-extensions", sign, f"-I{HERE}"]
+        if self.is_small:
+            self.command += ["-m32", "-ffreestanding", "-nostdlib", "-static", "-no-pie", "-fno-pic",
+                             "-fno-stack-protector"]
+
+    def write(self, name, text):
+        path = os.path.join(self.directory, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def run(self, name, text):
+        """(question, what, btfd's value, the compiler's) of each difference."""
+        source, binary = self.write(name + ".c", text), os.path.join(self.directory, name)
+        parts = [source, os.path.join(HERE, "check.c")]
+        if self.is_small:
+            parts.append(os.path.join(HERE, "freestanding.c"))
+        compiled = harness.run([*self.command, "-o", binary, *parts])
+        if compiled.returncode:
+            raise CompileError(f"{name} does not compile:\n{compiled.stderr[:STDERR_SHOWN]}")
+        ran = harness.run([binary])
+        found = [self.parse(line) for line in ran.stdout.splitlines()]
+        if ran.returncode != (1 if found else 0):
+            raise AssertionError(f"{name} ends with {ran.returncode}: {ran.stdout[-500:]}{ran.stderr}")
+        return found
+
+    @staticmethod
+    def parse(line):
+        question, what, btfd, compiler = DIFFERENCE.match(line).groups()
+        return int(question, 16), what, signed(int(btfd, 16)), signed(int(compiler, 16))
+
+
+def signed(value):
+    return value - (1 << 64) if value >> 63 else value
+
+
+class Program:
+    """Text in the making."""
+
+    def __init__(self):
+        self.lines = ['#include "types.h"', '#include "check.h"']
+        self.facts = []
+        self.bits = []
+
+    def fact(self, question, what, btfd, compiler):
+        self.facts.append(f'{{{question}, "{what}", {btfd}, {compiler}}},')
+
+    def text(self):
+        return "\n".join([*self.lines, "const struct check_fact check_facts[] = {", *self.facts, "{0}};",
+                          f"const unsigned int check_n_facts = {len(self.facts)};",
+                          "const struct check_bits check_bits[] = {", *self.bits, "{0}};",
+                          f"const unsigned int check_n_bits = {len(self.bits)};", ""])
+
+
+class Judge:
+    """Turns questions with their answers into facts for one program."""
+
+    def __init__(self, kernel, header, program):
+        self.kernel, self.header, self.program = kernel, header, program
+        self.n_types = 0
+        self.types_not_compared = {}  # number by reason
+        self.n_without_load = 0
+
+    def add(self, number, path, answer):
+        """The names qN_K are C's for the object that step K begins at, qN for what the path leads to."""
+        objects = self.declare_objects(number, path)
+        self.add_steps(number, path, answer, objects)
+        if path.n_bits:
+            self.add_bits(number, path, answer, objects[-1])
+        else:
+            self.add_value(number, path, answer, objects[-1])
+
+    def declare_objects(self, number, path):
+        objects = []
+        for k in range(len(path.segments)):
+            if k == 0:
+                of = self.header.names[path.root]
+            else:
+                of = f"__typeof__(*{value(objects[-1], path.segments[k - 1][1])})"
+            objects.append(f"q{number}_{k}")
+            self.program.lines.append(f"typedef {of} {objects[-1]};")
+        return objects
+
+    def add_steps(self, number, path, answer, objects):
+        """A bitfield has no address: the last step to one is judged by what is read there."""
+        n_steps = len(objects) - (path.n_bits > 0)
+        steps = list(zip(answer["steps"], objects, path.segments))[:n_steps]
+        for k, (step, name, (index, designator)) in enumerate(steps):
+            compiler = f"{index} * sizeof({name})" if index else "0"
+            if designator:
+                compiler += f" + __builtin_offsetof({name}, {designator})"
+            self.program.fact(number, f"offset of step {k}", step["offset"], compiler)
+
+    # -- a value
+
+    def add_value(self, number, path, answer, last):
+        name, found = f"q{number}", self.kernel.strip(path.type_id)
+        self.program.lines.append(f"typedef __typeof__({value(last, path.segments[-1][1])}) {name};")
+        self.program.fact(number, "size", answer.get("size", ABSENT), f"sizeof({name})")
+        self.add_kind(number, answer, name)
+        self.add_type(number, path.type_id, "type", answer["type"], name,
+                      is_exact=path.n_members == 1 and not path.n_unnamed)
+        if found["kind"] == "ARRAY":
+            self.add_array(number, answer, name)
+        elif found["kind"] == "PTR":
+            self.add_pointer(number, answer, name, found["type_id"])
+        elif found["kind"] in ("INT", "ENUM", "ENUM64"):
+            self.add_encoding(number, answer, name)
+
+    def add_kind(self, number, answer, name):
+        if answer["kind"] == "array":
+            # An array and the address of its first element differ in type, a pointer and that do not.
+            first = f"__typeof__(&(*({name} *)0)[0])"
+            self.program.fact(number, "kind is array", 0, f"__builtin_types_compatible_p({name}, {first})")
+        else:
+            self.program.fact(number, f"kind is {answer['kind']}", CLASSES.get(answer["kind"], ABSENT),
+                              f"__builtin_classify_type(*({name} *)0)")
+
+    def add_array(self, number, answer, name):
+        element = f"sizeof((*({name} *)0)[0])"
+        self.program.fact(number, "elem_size", answer.get("elem_size", ABSENT), element)
+        self.program.fact(number, "nelems times elem_size", answer.get("nelems", ABSENT) * answer.get("elem_size", 1),
+                          f"sizeof({name})")
+
+    def add_pointer(self, number, answer, name, pointee_id):
+        pointee = self.kernel.strip(pointee_id)
+        if pointee["kind"] in ("FWD", "VOID", "FUNC_PROTO"):
+            # sizeof is an error in C for the first, and gcc's extension says 1 for the others.
+            pass
+        else:
+            self.program.fact(number, "pointee_size", answer.get("pointee_size", ABSENT), f"sizeof(**({name} *)0)")
+        self.add_type(number, pointee_id, "pointee", answer.get("pointee", ""), f"__typeof__(**({name} *)0)",
+                      is_exact=True)
+
+    def add_encoding(self, number, answer, name):
+        encoding = answer.get("encoding")
+        self.program.fact(number, f"encoding is {encoding}", {"signed": 1, "unsigned": 0, "bool": 0}.get(encoding, ABSENT),
+                          f"({name})-1 < 0")
+        self.program.fact(number, "encoding is bool", int(encoding == "bool"),
+                          f"__builtin_types_compatible_p({name}, _Bool)")
+
+    def add_type(self, number, type_id, what, text, name, is_exact):
+        """Whether the daemon's text is C and names the very type. Qualifiers count where nothing around the member can
+        have added one."""
+        reason = self.header.preserves(type_id)
+        if reason:
+            self.types_not_compared[reason] = self.types_not_compared.get(reason, 0) + 1
+            return
+        self.n_types += 1
+        if is_exact:
+            name, text = f"{name} *", f"__typeof__({text}) *"
+        self.program.fact(number, what, 1, f"__builtin_types_compatible_p({text}, {name})")
+
+    # -- a bitfield
+
+    def add_bits(self, number, path, answer, last):
+        """Of its type the compiler does not speak, but what it reads from there is as wide and as signed as the text."""
+        program, (index, designator) = self.program, path.segments[-1]
+        bits, text = answer["bitfield"], answer["type"]
+        if "{" not in text:
+            program.fact(number, "size", answer.get("size", ABSENT), f"sizeof({text})")
+            is_signed = answer["encoding"] == "signed"
+            program.fact(number, "signedness of the type", int(is_signed), f"({text})-1 < 0")
+        if "load" not in bits:
+            self.n_without_load += 1
+            return
+        load = bits["load"]
+        at = f"(({last} *)object + {index})->{designator}"
+        program.lines.append(f"static void set_{number}(void *object, check_u64 value) {{ {at} = value; }}")
+        program.lines.append(f"static check_s64 get_{number}(const void *object) {{ return {at}; }}")
+        size = f"{index + 1} * sizeof({last})"
+        if path.beyond:
+            size = f"{index} * sizeof({last}) + __builtin_offsetof({last}, {path.beyond}) + sizeof((({last} *)0)->{path.beyond})"
+        program.bits.append(f"{{{number}, set_{number}, get_{number}, {size}, {answer['steps'][-1]['offset']}, "
+                            f"{bits['bit_offset']}, {bits['bit_size']}, {load['size']}, "
+                            f"{load['lshift']}, {load['rshift']}, {int(load['signed'])}}},")
+
+
+def value(object_type, designator):
+    """C for what a designator leads to in an object, of which only type and size count."""
+    return f"(*({object_type} *)0).{designator}" if designator else f"(*({object_type} *)0)"
