@@ -1,10 +1,12 @@
 /* Compares the tables of a generated program; check.h has the model. */
 #include "check.h"
 
-static const check_u64 values[] = {0, 1, ~0ULL, 0x5555555555555555ULL, 0xaaaaaaaaaaaaaaaaULL, 0x123456789abcdef0ULL};
+static const check_u64 values[] = {
+        0, 1, ~0ULL, 0x5555555555555555ULL, 0xaaaaaaaaaaaaaaaaULL, 0x123456789abcdef0ULL};
 enum { N_VALUES = sizeof values / sizeof values[0] };
 
-static void put(const char *text) {
+static void put(const char *text)
+{
         unsigned long size = 0;
 
         while (text[size])
@@ -13,7 +15,8 @@ static void put(const char *text) {
                 _exit(2);
 }
 
-static void put_number(const char *before, check_u64 value) {
+static void put_number(const char *before, check_u64 value)
+{
         char text[2 + 16 + 1];
         unsigned int i = sizeof text - 1;
 
@@ -28,7 +31,8 @@ static void put_number(const char *before, check_u64 value) {
         put(text + i);
 }
 
-static void report(int question, const char *what, check_s64 btfd, check_s64 compiler) {
+static void report(int question, const char *what, check_s64 btfd, check_s64 compiler)
+{
         put_number("", (check_u64)question);
         put(" ");
         put(what);
@@ -37,7 +41,8 @@ static void report(int question, const char *what, check_s64 btfd, check_s64 com
         put("\n");
 }
 
-static int compare_facts(void) {
+static int compare_facts(void)
+{
         int n_different = 0;
 
         for (unsigned int i = 0; i < check_n_facts; i++) {
@@ -52,7 +57,8 @@ static int compare_facts(void) {
 }
 
 /* Executes the recipe as protocol.md words it, for a little-endian target. */
-static check_s64 load(const struct check_bits *bits, const unsigned char *object) {
+static check_s64 load(const struct check_bits *bits, const unsigned char *object)
+{
         check_u64 value = 0;
 
         for (unsigned int i = 0; i < bits->load_size; i++)
@@ -62,7 +68,9 @@ static check_s64 load(const struct check_bits *bits, const unsigned char *object
 }
 
 /* The byte that an object filled with `background` has at `i` once the bits in question, and no others, hold `value`. */
-static unsigned char expected_byte(const struct check_bits *bits, check_u64 i, unsigned char background, check_u64 value) {
+static unsigned char expected_byte(const struct check_bits *bits, check_u64 i, unsigned char background,
+                                   check_u64 value)
+{
         check_u64 first = bits->offset * 8 + bits->bit_offset;
         unsigned int byte = background;
 
@@ -77,7 +85,9 @@ static unsigned char expected_byte(const struct check_bits *bits, check_u64 i, u
         return (unsigned char)byte;
 }
 
-static int compare_value(const struct check_bits *bits, unsigned char *object, unsigned char background, check_u64 value) {
+static int compare_value(const struct check_bits *bits, unsigned char *object, unsigned char background,
+                         check_u64 value)
+{
         check_s64 theirs, ours;
 
         for (check_u64 i = 0; i < bits->object_size; i++)
@@ -100,12 +110,14 @@ static int compare_value(const struct check_bits *bits, unsigned char *object, u
 }
 
 /* Whatever the recipe says, the load stays inside the object: else it would read what is not there. */
-static int is_inside(const struct check_bits *bits) {
+static int is_inside(const struct check_bits *bits)
+{
         return bits->load_size >= 1 && bits->load_size <= 8 && bits->lshift < 64 && bits->rshift < 64 &&
                bits->offset < bits->object_size && bits->load_size <= bits->object_size - bits->offset;
 }
 
-static int compare_bits(const struct check_bits *bits) {
+static int compare_bits(const struct check_bits *bits)
+{
         static unsigned char object[CHECK_OBJECT_MAX] __attribute__((aligned(64)));
 
         if (bits->object_size > sizeof object)
@@ -116,12 +128,14 @@ static int compare_bits(const struct check_bits *bits) {
                 return 1;
         }
         for (unsigned int i = 0; i < N_VALUES; i++)
-                if (compare_value(bits, object, 0x00, values[i]) || compare_value(bits, object, 0xff, values[i]))
+                if (compare_value(bits, object, 0x00, values[i]) ||
+                    compare_value(bits, object, 0xff, values[i]))
                         return 1;
         return compare_value(bits, object, 0x00, 1ULL << (bits->bit_size - 1));
 }
 
-int main(void) {
+int main(void)
+{
         int n_different = compare_facts();
 
         for (unsigned int i = 0; i < check_n_bits; i++)

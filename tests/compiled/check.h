@@ -40,6 +40,8 @@ struct check_bits {
 /* Bytes. Nearly every struct with bitfields is smaller; sample.py knows this number too. */
 #define CHECK_OBJECT_MAX (64 * 1024)
 
+#define check_sizeof_member(type, member) sizeof(((type *)0)->member)
+
 extern const struct check_fact check_facts[];
 extern const unsigned int check_n_facts;
 extern const struct check_bits check_bits[];

@@ -23,18 +23,18 @@ SPOILERS = [
     ("type", lambda answer: answer["type"] == "int", lambda answer: answer.update(type="unsigned int")),
     ("encoding", lambda answer: answer.get("encoding") == "signed" and "bitfield" not in answer,
      lambda answer: answer.update(encoding="unsigned")),
-    ("a bitfield's type", lambda answer: "bitfield" in answer and answer["encoding"] == "unsigned",
+    ("a bitfield's type", lambda answer: "load" in answer.get("bitfield", {}) and answer["encoding"] == "unsigned",
      lambda answer: answer.update(encoding="signed")),
 ]
 for number in ("lshift", "rshift"):
-    SPOILERS.append((number, lambda answer: "bitfield" in answer and answer["bitfield"]["bit_size"] > 1,
+    SPOILERS.append((number, lambda answer: "load" in answer.get("bitfield", {}) and answer["bitfield"]["bit_size"] > 1,
                      lambda answer, name=number: answer["bitfield"]["load"].update(
                          {name: answer["bitfield"]["load"][name] - 1})))
 for number in ("bit_offset", "bit_size"):
-    SPOILERS.append((number, lambda answer: "bitfield" in answer,
+    SPOILERS.append((number, lambda answer: "load" in answer.get("bitfield", {}),
                      lambda answer, name=number: answer["bitfield"].update({name: answer["bitfield"][name] + 1})))
 SPOILERS += [
-    ("the load's size", lambda answer: "bitfield" in answer and answer["bitfield"]["load"]["size"] > 1,
+    ("the load's size", lambda answer: "load" in answer.get("bitfield", {}) and answer["bitfield"]["load"]["size"] > 1,
      lambda answer: answer["bitfield"]["load"].update(size=0)),
     ("the load's sign", lambda answer: answer.get("bitfield", {}).get("load", {}).get("signed"),
      lambda answer: answer["bitfield"]["load"].update(signed=False)),

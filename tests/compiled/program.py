@@ -1,8 +1,8 @@
 """Writes, compiles and runs the C programs in which the compiler judges: tables for check.c (check.h has the model)."""
 
+import collections
 import os
 import re
-import subprocess
 
 import harness
 
@@ -19,15 +19,61 @@ class CompileError(Exception):
     pass
 
 
+# A bitfield, C's name for the type that the path's last segment begins at, and what the daemon says of it.
+Bits = collections.namedtuple("Bits", "question path object answer")
+
+
+class Program:
+    """Tables in the making."""
+
+    def __init__(self):
+        self.declarations = []
+        self.facts = []  # (question, what, the daemon's value, C for the compiler's)
+        self.bits = []
+
+    def declare(self, line):
+        self.declarations.append(line)
+
+    def fact(self, question, what, btfd, compiler):
+        self.facts.append((question, what, btfd, compiler))
+
+    def text(self):
+        lines = ['#include "types.h"', '#include "check.h"', *self.declarations]
+        for each in self.bits:
+            index, designator = each.path.segments[-1]
+            at = f"(({each.object} *)object + {index})->{designator}"
+            lines.append(f"static void set_{each.question}(void *object, check_u64 value) {{ {at} = value; }}")
+            lines.append(f"static check_s64 get_{each.question}(const void *object) {{ return {at}; }}")
+        lines.append(self.text_of_facts())
+        lines += ["const struct check_bits check_bits[] = {", *map(text_of_bits, self.bits), "{0}};",
+                  f"const unsigned int check_n_bits = {len(self.bits)};", ""]
+        return "\n".join(lines)
+
+    def text_of_facts(self):
+        rows = [f'{{{question}, "{what}", {btfd}, {compiler}}},' for question, what, btfd, compiler in self.facts]
+        return "\n".join(["const struct check_fact check_facts[] = {", *rows, "{0}};",
+                          f"const unsigned int check_n_facts = {len(rows)};"])
+
+
+def text_of_bits(each):
+    number, bits = each.question, each.answer["bitfield"]
+    load, (index, _) = bits["load"], each.path.segments[-1]
+    size = f"{index + 1} * sizeof({each.object})"
+    if each.path.beyond:
+        element = f"{each.object}, {each.path.beyond}"
+        size = f"{index} * sizeof({each.object}) + __builtin_offsetof({element}) + check_sizeof_member({element})"
+    return (f"{{{number}, set_{number}, get_{number}, {size}, {each.answer['steps'][-1]['offset']}, "
+            f"{bits['bit_offset']}, {bits['bit_size']}, {load['size']}, {load['lshift']}, {load['rshift']}, "
+            f"{int(load['signed'])}}},")
+
+
 class Compiler:
+    """Runs the programs here, i386's by way of -m32."""
+
     def __init__(self, command, kernel, directory):
-        self.kernel = kernel
         self.directory = directory
         self.is_small = kernel.pointer_size == 4
-        char = next(each for each in kernel.types if each["kind"] == "INT" and each["name"] == "char")
-        sign = "-fsigned-char" if char["encoding"] == "SIGNED" else "-funsigned-char"  # as the kernel was built
-        # Unnamed members of named types, which the kernel has, need -fms-extensions.
-        self.command = [command, "-std=gnu11", "-O0", "-w", "-fms-extensions", sign, f"-I{HERE}"]
+        self.command = [command, *options(kernel)]
         if self.is_small:
             self.command += ["-m32", "-ffreestanding", "-nostdlib", "-static", "-no-pie", "-fno-pic",
                              "-fno-stack-protector"]
@@ -38,19 +84,21 @@ class Compiler:
             file.write(text)
         return path
 
-    def run(self, name, text):
-        """(question, what, btfd's value, the compiler's) of each difference."""
-        source, binary = self.write(name + ".c", text), os.path.join(self.directory, name)
-        parts = [source, os.path.join(HERE, "check.c")]
-        if self.is_small:
-            parts.append(os.path.join(HERE, "freestanding.c"))
-        compiled = harness.run([*self.command, "-o", binary, *parts])
+    def compile(self, name, text, *more):
+        """The file that comes of it."""
+        source, output = self.write(name + ".c", text), os.path.join(self.directory, name)
+        compiled = harness.run([*self.command, "-o", output, source, *more])
         if compiled.returncode:
             raise CompileError(f"{name} does not compile:\n{compiled.stderr[:STDERR_SHOWN]}")
+        return output
+
+    def run(self, name, program):
+        """(question, what, btfd's value, the compiler's) of each difference."""
+        more = ["check.c", "freestanding.c"] if self.is_small else ["check.c"]
+        binary = self.compile(name, program.text(), *(os.path.join(HERE, each) for each in more))
         ran = harness.run([binary])
         found = [self.parse(line) for line in ran.stdout.splitlines()]
-        if ran.returncode != (1 if found else 0):
-            raise AssertionError(f"{name} ends with {ran.returncode}: {ran.stdout[-500:]}{ran.stderr}")
+        assert ran.returncode == (1 if found else 0), f"{name} ends with {ran.returncode}: {ran.stderr}"
         return found
 
     @staticmethod
@@ -59,26 +107,15 @@ class Compiler:
         return int(question, 16), what, signed(int(btfd, 16)), signed(int(compiler, 16))
 
 
+def options(kernel):
+    """As the kernel was built, where it matters: unnamed members of named types, and the sign of char."""
+    char = next(each for each in kernel.types if each["kind"] == "INT" and each["name"] == "char")
+    sign = "-fsigned-char" if char["encoding"] == "SIGNED" else "-funsigned-char"
+    return ["-std=gnu11", "-O0", "-w", "-fms-extensions", sign, f"-I{HERE}"]
+
+
 def signed(value):
     return value - (1 << 64) if value >> 63 else value
-
-
-class Program:
-    """Text in the making."""
-
-    def __init__(self):
-        self.lines = ['#include "types.h"', '#include "check.h"']
-        self.facts = []
-        self.bits = []
-
-    def fact(self, question, what, btfd, compiler):
-        self.facts.append(f'{{{question}, "{what}", {btfd}, {compiler}}},')
-
-    def text(self):
-        return "\n".join([*self.lines, "const struct check_fact check_facts[] = {", *self.facts, "{0}};",
-                          f"const unsigned int check_n_facts = {len(self.facts)};",
-                          "const struct check_bits check_bits[] = {", *self.bits, "{0}};",
-                          f"const unsigned int check_n_bits = {len(self.bits)};", ""])
 
 
 class Judge:
@@ -107,7 +144,7 @@ class Judge:
             else:
                 of = f"__typeof__(*{value(objects[-1], path.segments[k - 1][1])})"
             objects.append(f"q{number}_{k}")
-            self.program.lines.append(f"typedef {of} {objects[-1]};")
+            self.program.declare(f"typedef {of} {objects[-1]};")
         return objects
 
     def add_steps(self, number, path, answer, objects):
@@ -124,7 +161,7 @@ class Judge:
 
     def add_value(self, number, path, answer, last):
         name, found = f"q{number}", self.kernel.strip(path.type_id)
-        self.program.lines.append(f"typedef __typeof__({value(last, path.segments[-1][1])}) {name};")
+        self.program.declare(f"typedef __typeof__({value(last, path.segments[-1][1])}) {name};")
         self.program.fact(number, "size", answer.get("size", ABSENT), f"sizeof({name})")
         self.add_kind(number, answer, name)
         self.add_type(number, path.type_id, "type", answer["type"], name,
@@ -184,25 +221,15 @@ class Judge:
 
     def add_bits(self, number, path, answer, last):
         """Of its type the compiler does not speak, but what it reads from there is as wide and as signed as the text."""
-        program, (index, designator) = self.program, path.segments[-1]
-        bits, text = answer["bitfield"], answer["type"]
+        program, text = self.program, answer["type"]
         if "{" not in text:
             program.fact(number, "size", answer.get("size", ABSENT), f"sizeof({text})")
             is_signed = answer["encoding"] == "signed"
             program.fact(number, "signedness of the type", int(is_signed), f"({text})-1 < 0")
-        if "load" not in bits:
+        if "load" not in answer["bitfield"]:
             self.n_without_load += 1
             return
-        load = bits["load"]
-        at = f"(({last} *)object + {index})->{designator}"
-        program.lines.append(f"static void set_{number}(void *object, check_u64 value) {{ {at} = value; }}")
-        program.lines.append(f"static check_s64 get_{number}(const void *object) {{ return {at}; }}")
-        size = f"{index + 1} * sizeof({last})"
-        if path.beyond:
-            size = f"{index} * sizeof({last}) + __builtin_offsetof({last}, {path.beyond}) + sizeof((({last} *)0)->{path.beyond})"
-        program.bits.append(f"{{{number}, set_{number}, get_{number}, {size}, {answer['steps'][-1]['offset']}, "
-                            f"{bits['bit_offset']}, {bits['bit_size']}, {load['size']}, "
-                            f"{load['lshift']}, {load['rshift']}, {int(load['signed'])}}},")
+        program.bits.append(Bits(number, path, last, answer))
 
 
 def value(object_type, designator):

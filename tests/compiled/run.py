@@ -18,9 +18,10 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 import corrupt  # noqa: E402 (the path comes first)
 import harness  # noqa: E402
+from foreign import ForeignCompiler  # noqa: E402
 from header import Header  # noqa: E402
 from program import CompileError, Compiler, Judge, Program  # noqa: E402
-from reference import Reference, endianness  # noqa: E402
+from reference import Reference  # noqa: E402
 from sample import SEED, Sample, Walk  # noqa: E402
 
 SKIPPED = 77
@@ -39,23 +40,24 @@ def skip_unless_comparable(vmlinux, directory):
     if not os.path.exists(vmlinux):
         is_running = directory == harness.SYSFS_BTF
         skip("this kernel has no BTF" if is_running else "BTFD_CORPUS names no folder with a vmlinux")
-    if endianness(vmlinux) != sys.byteorder:
-        skip("the host's compiler has the other byte order")
     if directory == harness.SYSFS_BTF:
         for other in harness.corpora():
             if filecmp.cmp(vmlinux, os.path.join(other, "vmlinux"), shallow=False):
                 skip(f"the running kernel is {os.path.basename(other)}, which is compared")
 
 
-def skip_unless_runnable(kernel, compiler):
-    """A host of 8-byte pointers stands in for every kernel that has them, x86-64 with -m32 for i386 too."""
+def compiler_for(kernel, cc, directory):
+    """A host of 8-byte pointers stands in for every kernel that has them, x86-64 with -m32 for i386 too; s390x's compiler for
+    what has the other byte order."""
     if kernel.pointer_size == 4 and platform.machine() != "x86_64":
         skip("only x86-64 runs programs of i386")
-    compiler.write("types.h", "")
     try:
-        compiler.run("nothing", Program().text())
+        compiler = (ForeignCompiler if kernel.big_endian else Compiler)(cc, kernel, directory)
+        compiler.write("types.h", "")
+        compiler.run("nothing", Program())
     except (OSError, CompileError) as error:
         skip(f"programs for the kernel's machine cannot be compiled or run here: {error}")
+    return compiler
 
 
 class Comparison:
@@ -70,7 +72,7 @@ class Comparison:
         for key, said, compiler in self.header.facts_of_sizes():
             program.fact(len(keys), "measure", said, compiler)
             keys.append(key)
-        wrong = {keys[question] for question, *_ in self.compiler.run("measure", program.text())}
+        wrong = {keys[question] for question, *_ in self.compiler.run("measure", program)}
         self.header.trust(wrong)
         return len(keys)
 
@@ -91,7 +93,7 @@ class Comparison:
             found[number] += misshapen(path, answer)
             if not found[number]:
                 judge.add(number, path, answer)
-        for number, what, btfd, compiler in self.compiler.run(name, program.text()):
+        for number, what, btfd, compiler in self.compiler.run(name, program):
             found[number].append(f"{what}: btfd {btfd}, compiler {compiler}")
         return {number: lines for number, lines in found.items() if lines}, judge, program
 
@@ -107,8 +109,10 @@ def misshapen(path, answer):
     bitfield = answer.get("bitfield")
     if bool(bitfield) != bool(path.n_bits):
         return [f"bitfield: btfd has {bitfield}, BTF {path.n_bits} bits"]
-    if bitfield and not 0 < bitfield["bit_size"] <= 64:
-        return [f"bitfield: btfd has {bitfield}"]
+    if bitfield and bitfield["bit_size"] != path.n_bits:
+        return [f"bitfield: btfd has {bitfield}, BTF {path.n_bits} bits"]
+    if bitfield and ("load" in bitfield) != (bitfield["bit_offset"] % 8 + path.n_bits <= 64):
+        return [f"bitfield: btfd has {bitfield}, and 8 bytes hold 64 bits"]
     if bool(answer.get("flexible")) != path.is_flexible:
         return [f"flexible: btfd has {answer.get('flexible')}, BTF {path.is_flexible}"]
     return []
@@ -161,7 +165,8 @@ def compare(daemon, comparison):
     describe_sample(sample, paths)
     asked, problems = ask(daemon, comparison, paths)
     found, judge, program = comparison.judge("truth", asked)
-    print(f"{len(program.facts)} facts, {len(program.bits)} bitfields written and read, {judge.n_types} types compared")
+    print(f"{len(program.facts)} facts, {len(program.bits)} bitfields written and read, {judge.n_types} types compared; "
+          f"{judge.n_without_load} bitfields that no load holds")
     show("types not compared", judge.types_not_compared)
     for number, lines in found.items():
         path = asked[number][0]
@@ -179,8 +184,7 @@ def main():
     skip_unless_comparable(vmlinux, directory)
     kernel = Reference(vmlinux)
     with tempfile.TemporaryDirectory(prefix="btfd-") as work:
-        compiler = Compiler(cc, kernel, work)
-        skip_unless_runnable(kernel, compiler)
+        compiler = compiler_for(kernel, cc, work)
         daemon = harness.Daemon(harness.Checker(), directory)
         try:
             daemon.wait_ready()

@@ -34,6 +34,7 @@ class Path:
         self.segments = [(0, "")]
         self.object_size = object_size  # bytes from where the last segment begins, up to what it may reach
         self.n_bits = 0
+        self.is_signed = False  # of a bitfield
         self.n_members = 0
         self.n_unnamed = 0
         self.is_const = False  # what it leads to may not be written
@@ -109,6 +110,9 @@ class Walk:
         found = self.element(member.type_id)
         return member.depth + (self.depth(found) if found["kind"] in COMPOSITES else 0)
 
+    def encoding(self, member):
+        return self.kernel.strip(member.type_id).get("encoding")
+
     def is_const(self, type_id):
         """Whether `const` stands before an object of this type, or before an array's elements."""
         while True:
@@ -128,7 +132,7 @@ class Walk:
         designator = ("." if path.segments[-1][1] else "") + member.name
         text = (separator if path.text or separator == "->" else "") + member.name
         path = path.grown(text, designator, member.type_id)
-        path.n_bits = member.n_bits
+        path.n_bits, path.is_signed = member.n_bits, self.encoding(member) == "SIGNED"
         path.n_members += 1
         path.n_unnamed += member.depth
         path.is_const = path.is_const or self.is_const(member.type_id)
@@ -242,9 +246,6 @@ class Sample:
     def is_full(self, category):
         return self.counts[category] >= QUOTAS[category]
 
-    def encoding(self, member):
-        return self.walk.kernel.strip(member.type_id).get("encoding")
-
     def kind(self, member):
         return self.walk.kernel.strip(member.type_id)["kind"]
 
@@ -253,7 +254,7 @@ class Sample:
         for root, member in self.flat:
             path = self.walk.member(root, member)
             if member.n_bits:
-                self.take("signed bitfield" if self.encoding(member) == "SIGNED" else "bitfield", path)
+                self.take("signed bitfield" if path.is_signed else "bitfield", path)
             elif path.is_flexible:
                 self.take("flexible array", path)
                 self.take("flexible array", self.walk.walk_somewhere(self.walk.index(path)))
