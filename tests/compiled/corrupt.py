@@ -26,6 +26,15 @@ SPOILERS = [
     ("a bitfield's type", lambda answer: "load" in answer.get("bitfield", {}) and answer["encoding"] == "unsigned",
      lambda answer: answer.update(encoding="signed")),
 ]
+SPOILERS += [
+    ("a negative offset", lambda answer: any(step["offset"] < 0 for step in answer["steps"]),
+     lambda answer: [step.update(offset=abs(step["offset"])) for step in answer["steps"]]),
+    ("the argument", lambda answer: "index" in answer.get("argument", {}),
+     lambda answer: answer["argument"].update(index=answer["argument"]["index"] + 1)),
+    ("the variable", lambda answer: "variable" in answer,
+     lambda answer: answer["variable"].update(offset=answer["variable"]["offset"] + 8)),
+    ("the choice", lambda answer: "which" in answer, lambda answer: answer.update(which=0)),
+]
 for number in ("lshift", "rshift"):
     SPOILERS.append((number, lambda answer: "load" in answer.get("bitfield", {}) and answer["bitfield"]["bit_size"] > 1,
                      lambda answer, name=number: answer["bitfield"]["load"].update(

@@ -33,6 +33,8 @@ class ForeignCompiler(Compiler):
         for i, each in enumerate(objects.objects):
             program.fact(i, "place", 0, f"__builtin_offsetof(struct objects, o{i})")
             program.fact(i, "size", 0, f"sizeof({each[0].object})")
+            last = each[0].path.segments[-1]
+            program.fact(i, "begin", 0, f"{last.before} + {last.index} * sizeof({each[0].object})")
         path = self.compile(name, objects.text())
         said = self.section(path, ".check.facts")
         values = [struct.unpack_from(">q", said, i * FACT_SIZE + 24)[0] for i in range(len(program.facts))]
@@ -61,24 +63,24 @@ class Objects:
         lines = ['#include "types.h"', '#include "check.h"', *self.program.declarations, "struct objects {"]
         lines += [f"{each.object} o{i};" for i, (each, _) in enumerate(self.objects)]
         lines += ["};", 'const struct objects check_objects __attribute__((section(".check.objects"))) = {']
-        lines += [f".o{i}.{each.path.segments[-1][1]} = {value}ull," for i, (each, value) in enumerate(self.objects)]
+        lines += [f".o{i}.{each.path.segments[-1].designator} = {value}ull," for i, (each, value) in enumerate(self.objects)]
         lines += ["};", 'extern const struct check_fact check_facts[] __attribute__((section(".check.facts")));',
                   self.program.text_of_facts(), ""]
         return "\n".join(lines)
 
     def compare(self, memory, places):
         for i, (each, value) in enumerate(self.objects):
-            place, size = places[2 * i], places[2 * i + 1]
-            difference = compare_object(each, value, memory[place : place + size])
+            place, size, begin = places[3 * i : 3 * i + 3]
+            difference = compare_object(each, value, memory[place : place + size], begin)
             if difference:
                 yield (each.question, *difference)
 
 
-def compare_object(each, value, memory):
+def compare_object(each, value, memory, begin):
     """None, or (what, the daemon's, the compiler's). The bits that the compiler set are those that the daemon names; the
     recipe makes of them what was written, and takes in no other: not when each bit of the object is the opposite either."""
     bits, load = each.answer["bitfield"], each.answer["bitfield"]["load"]
-    offset = each.answer["steps"][-1]["offset"] - each.path.segments[-1][0] * len(memory)
+    offset = each.answer["steps"][-1]["offset"] - begin
     n_bits = each.path.n_bits
     if each.answer["encoding"] == "bool":
         value = 1

@@ -40,8 +40,8 @@ class Program:
     def text(self):
         lines = ['#include "types.h"', '#include "check.h"', *self.declarations]
         for each in self.bits:
-            index, designator = each.path.segments[-1]
-            at = f"(({each.object} *)object + {index})->{designator}"
+            last = each.path.segments[-1]
+            at = f"(({each.object} *)object + {last.index})->{last.designator}"
             lines.append(f"static void set_{each.question}(void *object, check_u64 value) {{ {at} = value; }}")
             lines.append(f"static check_s64 get_{each.question}(const void *object) {{ return {at}; }}")
         lines.append(self.text_of_facts())
@@ -57,12 +57,12 @@ class Program:
 
 def text_of_bits(each):
     number, bits = each.question, each.answer["bitfield"]
-    load, (index, _) = bits["load"], each.path.segments[-1]
+    load, (index, _, _, before) = bits["load"], each.path.segments[-1]
     size = f"{index + 1} * sizeof({each.object})"
     if each.path.beyond:
         element = f"{each.object}, {each.path.beyond}"
         size = f"{index} * sizeof({each.object}) + __builtin_offsetof({element}) + check_sizeof_member({element})"
-    return (f"{{{number}, set_{number}, get_{number}, {size}, {each.answer['steps'][-1]['offset']}, "
+    return (f"{{{number}, set_{number}, get_{number}, {size}, {each.answer['steps'][-1]['offset']} - ({before}), "
             f"{bits['bit_offset']}, {bits['bit_size']}, {load['size']}, {load['lshift']}, {load['rshift']}, "
             f"{int(load['signed'])}}},")
 
@@ -139,10 +139,7 @@ class Judge:
     def declare_objects(self, number, path):
         objects = []
         for k in range(len(path.segments)):
-            if k == 0:
-                of = self.header.names[path.root]
-            else:
-                of = f"__typeof__(*{value(objects[-1], path.segments[k - 1][1])})"
+            of = path.segments[k].type or f"__typeof__(*{value(objects[-1], path.segments[k - 1].designator)})"
             objects.append(f"q{number}_{k}")
             self.program.declare(f"typedef {of} {objects[-1]};")
         return objects
@@ -151,8 +148,8 @@ class Judge:
         """A bitfield has no address: the last step to one is judged by what is read there."""
         n_steps = len(objects) - (path.n_bits > 0)
         steps = list(zip(answer["steps"], objects, path.segments))[:n_steps]
-        for k, (step, name, (index, designator)) in enumerate(steps):
-            compiler = f"{index} * sizeof({name})" if index else "0"
+        for k, (step, name, (index, designator, _, before)) in enumerate(steps):
+            compiler = f"{before} + {index} * sizeof({name})" if index else before
             if designator:
                 compiler += f" + __builtin_offsetof({name}, {designator})"
             self.program.fact(number, f"offset of step {k}", step["offset"], compiler)
@@ -161,7 +158,7 @@ class Judge:
 
     def add_value(self, number, path, answer, last):
         name, found = f"q{number}", self.kernel.strip(path.type_id)
-        self.program.declare(f"typedef __typeof__({value(last, path.segments[-1][1])}) {name};")
+        self.program.declare(f"typedef __typeof__({value(last, path.segments[-1].designator)}) {name};")
         self.program.fact(number, "size", answer.get("size", ABSENT), f"sizeof({name})")
         self.add_kind(number, answer, name)
         self.add_type(number, path.type_id, "type", answer["type"], name,
@@ -189,12 +186,11 @@ class Judge:
                           f"sizeof({name})")
 
     def add_pointer(self, number, answer, name, pointee_id):
-        pointee = self.kernel.strip(pointee_id)
-        if pointee["kind"] in ("FWD", "VOID", "FUNC_PROTO"):
-            # sizeof is an error in C for the first, and gcc's extension says 1 for the others.
-            pass
-        else:
-            self.program.fact(number, "pointee_size", answer.get("pointee_size", ABSENT), f"sizeof(**({name} *)0)")
+        kind = self.kernel.strip(pointee_id)["kind"]
+        if kind != "FWD":  # of which sizeof is an error, while btfd may know a module that defines it
+            # gcc's extension says 1 of what has no size.
+            size = ABSENT if kind in ("VOID", "FUNC_PROTO") else f"sizeof(**({name} *)0)"
+            self.program.fact(number, "pointee_size", answer.get("pointee_size", ABSENT), size)
         self.add_type(number, pointee_id, "pointee", answer.get("pointee", ""), f"__typeof__(**({name} *)0)",
                       is_exact=True)
 

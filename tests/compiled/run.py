@@ -19,6 +19,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import corrupt  # noqa: E402 (the path comes first)
 import harness  # noqa: E402
 from foreign import ForeignCompiler  # noqa: E402
+from further import Further  # noqa: E402
 from header import Header  # noqa: E402
 from program import CompileError, Compiler, Judge, Program  # noqa: E402
 from reference import Reference  # noqa: E402
@@ -76,14 +77,6 @@ class Comparison:
         self.header.trust(wrong)
         return len(keys)
 
-    def params(self, path):
-        found = self.kernel.types[path.root]
-        if found["kind"] == "TYPEDEF":
-            return {"type": found["name"], "path": path.text}
-        if self.header.n_of_tag[found["name"]] == 1:
-            return {"type": f"{found['kind'].lower()} {found['name']}", "path": path.text}
-        return {"source": "vmlinux", "instance": 1, "id": path.root, "path": path.text}
-
     def judge(self, name, asked):
         """The differences, by number in `asked`: (path, answer)."""
         program = Program()
@@ -100,10 +93,13 @@ class Comparison:
 
 def misshapen(path, answer):
     """What needs no compiler: which parts an answer must have."""
+    for part in ("argument", "variable", "which"):
+        if answer.get(part) != getattr(path, part):
+            return [f"{part}: btfd has {answer.get(part)}, BTF {getattr(path, part)}"]
     derefs = [step["deref"] for step in answer["steps"]]
     if derefs != [True] * (len(path.segments) - 1) + [False]:
         return [f"steps: btfd has {answer['steps']}, C has {path.segments}"]
-    only = answer["steps"][0]["offset"] if len(derefs) == 1 else None
+    only = answer["steps"][0]["offset"] if len(derefs) == 1 and not path.argument else None
     if answer.get("offset") != only:
         return [f"offset: btfd has {answer.get('offset')} beside {answer['steps']}"]
     bitfield = answer.get("bitfield")
@@ -125,7 +121,7 @@ def show(title, counts):
 def ask(daemon, comparison, paths):
     """[(path, answer)], and what the daemon refuses."""
     asked, refused = [], []
-    questions = [comparison.params(path) for path in paths]
+    questions = [path.question() for path in paths]
     with daemon.client() as client:
         for path, (params, response) in zip(paths, client.stream("field.offset", questions)):
             if "error" in response:
@@ -160,7 +156,8 @@ def compare(daemon, comparison):
           f"{header.n_enums_mended} enums of one byte mended")
     for reason, names in header.left_out.items():
         print(f"left out as {reason}: {len(names)}: {' '.join(names)}")
-    sample = Sample(Walk(comparison.kernel, SEED), header)
+    sample = Sample(Walk(comparison.kernel, header, SEED))
+    Further(sample)
     paths = [path for _, path in sample.paths]
     describe_sample(sample, paths)
     asked, problems = ask(daemon, comparison, paths)
@@ -170,7 +167,7 @@ def compare(daemon, comparison):
     show("types not compared", judge.types_not_compared)
     for number, lines in found.items():
         path = asked[number][0]
-        problems += [f"{comparison.params(path)}: {line}" for line in lines]
+        problems += [f"{path.question()}: {line}" for line in lines]
     if len(paths) < ENOUGH:
         problems.append(f"only {len(paths)} paths")
     if not found:

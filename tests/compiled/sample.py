@@ -2,6 +2,8 @@
 
 A Path is written down twice while it grows: as the daemon is asked, and as segments of C, a new one for each pointer
 followed. So where a step ends, and with which designator, follows from BTF and C alone.
+
+Here is what goes down from an object of a type; further.py has what else a path may begin with or pass.
 """
 
 import collections
@@ -14,7 +16,8 @@ SEED = 4
 QUOTAS = {
     "plain member": 1000, "unnamed members": 800, "nested": 1500, "array": 1000, "bitfield": 800, "signed bitfield": 100,
     "bitfield further down": 250, "pointer": 2000, "flexible array": 300, "enum": 300, "union": 500, "typedef": 300,
-    "several definitions": 80,
+    "several definitions": 80, "cast": 600, "array cast": 150, "container_of": 600, "argument": 500, "variable": 150,
+    "alternative": 60,
 }
 N_DEEPEST = 100  # of the unnamed and of the nested ones: those that go deepest
 OBJECT_MAX = 64 * 1024  # bytes; check.h's CHECK_OBJECT_MAX
@@ -22,16 +25,20 @@ MAX_FOLLOWED = 5  # pointers in a row
 FAR = 1000  # an index that no bound stops: of flexible arrays and of pointers
 
 Member = collections.namedtuple("Member", "name type_id n_bits depth in_union is_last")
+# `type` is C's name of the object that `designator` begins at, None for what the segment before points to; it lies `before`
+# (bytes, in C) and `index` objects on from where the step begins.
+Segment = collections.namedtuple("Segment", "index designator type before")
 
 
 class Path:
-    """`text` is the daemon's; `segments` are (index, designator), the index being objects behind a pointer."""
+    """`text` is the daemon's, `params` what else it is asked with."""
 
-    def __init__(self, root, object_size):
-        self.root = root  # type id
-        self.type_id = root
+    def __init__(self, params, type_id, name, object_size):
+        self.params = params
+        self.type_id = type_id
         self.text = ""
-        self.segments = [(0, "")]
+        self.segments = [Segment(0, "", name, "0")]
+        self.argument = self.variable = self.which = None  # what the daemon has to say of it
         self.object_size = object_size  # bytes from where the last segment begins, up to what it may reach
         self.n_bits = 0
         self.is_signed = False  # of a bitfield
@@ -41,12 +48,19 @@ class Path:
         self.is_flexible = False
         self.beyond = ""  # the designator of a flexible array's element, which lies behind the object's end
 
+    def question(self):
+        """As field.offset is asked. Where a choice is expected, the first alternative leads nowhere."""
+        asked = {**self.params, "path": self.text}
+        if self.which is None:
+            return asked
+        return {"any": [{**asked, "path": f"{self.text}.no_such_member"}, asked]}
+
     def grown(self, text, designator, type_id):
         """A longer path, in the same object."""
         path = Path.__new__(Path)
         path.__dict__.update(self.__dict__)
-        index, before = self.segments[-1]
-        path.segments = [*self.segments[:-1], (index, before + designator)]
+        last = self.segments[-1]
+        path.segments = [*self.segments[:-1], last._replace(designator=last.designator + designator)]
         path.text += text
         path.type_id = type_id
         path.n_bits, path.is_flexible = 0, False
@@ -56,8 +70,8 @@ class Path:
 class Walk:
     """What BTF lets one write behind an object, and random choices among it."""
 
-    def __init__(self, kernel, seed):
-        self.kernel = kernel
+    def __init__(self, kernel, header, seed):
+        self.kernel, self.header = kernel, header
         self.random = random.Random(seed)
         self.members = {}  # by composite id
         self.depths = {}  # likewise
@@ -126,10 +140,14 @@ class Walk:
     # -- growing a path
 
     def start(self, root):
-        return Path(root, self.kernel.size(root))
+        """At an object of a type, by its name if that is the only one."""
+        found, name = self.kernel.types[root], self.header.names[root]
+        is_plain = found["kind"] == "TYPEDEF" or self.header.n_of_tag[found["name"]] == 1
+        params = {"type": name} if is_plain else {"source": "vmlinux", "instance": 1, "id": root}
+        return Path(params, root, name, self.kernel.size(root))
 
     def member(self, path, member, separator="."):
-        designator = ("." if path.segments[-1][1] else "") + member.name
+        designator = ("." if path.segments[-1].designator else "") + member.name
         text = (separator if path.text or separator == "->" else "") + member.name
         path = path.grown(text, designator, member.type_id)
         path.n_bits, path.is_signed = member.n_bits, self.encoding(member) == "SIGNED"
@@ -147,7 +165,7 @@ class Walk:
         i = self.random.choice([0, last, self.random.randint(0, last)])
         element = path.grown(f"[{i}]", f"[{i}]", array["type_id"])
         if path.is_flexible:
-            element.beyond = element.segments[-1][1]
+            element.beyond = element.segments[-1].designator
             element.object_size += (i + 1) * (self.kernel.size(array["type_id"]) or 0)
         return element
 
@@ -165,7 +183,7 @@ class Walk:
         pointee = self.kernel.strip(path.type_id)["type_id"]
         path = path.grown("", "", pointee)
         path.beyond = ""
-        path.segments.append((i, ""))
+        path.segments.append(Segment(i, "", None, "0"))
         path.object_size = (i + 1) * self.kernel.size(pointee)
         path.is_const = self.is_const(pointee)
         return path
@@ -208,12 +226,12 @@ class Walk:
 class Sample:
     """`paths` are (category, Path), no path of a root twice."""
 
-    def __init__(self, walk, header):
+    def __init__(self, walk):
         self.walk, self.random = walk, walk.random
         self.paths = []
         self.counts = collections.Counter()
         self.seen = set()
-        self.choose_roots(header)
+        self.choose_roots(walk.header)
         self.flat = [(walk.start(root), member) for root in self.roots
                      for member in walk.flatten(walk.kernel.strip(root))]
         self.random.shuffle(self.flat)
@@ -234,7 +252,7 @@ class Sample:
         self.roots = [each for each in roots if each not in numbered and each not in self.typedefs]
 
     def take(self, category, path):
-        key = path.root, path.text
+        key = str(path.question())
         if self.is_full(category) or key in self.seen:
             return
         if path.n_bits and (path.is_const or path.object_size > OBJECT_MAX):
