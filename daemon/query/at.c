@@ -236,10 +236,10 @@ static void look_at(struct walk *walk, struct frame *frame, const struct btf_mem
         struct extent extent = extent_of(walk->btf, member, frame->begin);
         struct btf_type base = btf_strip(walk->btf, member->type);
         uint64_t from = walk->question.bit_offset, bit_offset = extent.begin;
-        bool is_last = frame->i_member == frame->type.vlen;
+        bool is_last = member_is_last(&frame->type, frame->i_member - 1);
         bool is_composite = btf_kind_is_composite(base.kind);
         bool is_flexible = base.kind == BTF_KIND_ARRAY && is_last && btf_array(walk->btf, &base).nelems == 0;
-        bool is_tail = frame->is_tail && (is_last || frame->type.kind == BTF_KIND_UNION);
+        bool is_tail = frame->is_tail && is_last;
         bool is_touched = touches(walk, extent.begin, extent.end);
         bool has_size = extent.begin < extent.end;
 

@@ -146,7 +146,7 @@ static int add_member(struct walk *walk, const struct btf_member *member, uint64
                 .member = *member,
                 .bit_offset = bit_offset,
                 .i_scope = frame->i_scope,
-                .is_last = frame->i_member == frame->type.vlen,
+                .is_last = member_is_last(&frame->type, frame->i_member - 1),
         };
         frame->last_member = walk->members.n - 1;
         return 0;

@@ -46,7 +46,7 @@ int member_walk_next(struct member_walk *walk, struct member_place *ret)
                         .member = member,
                         .bit_offset = base + member.bit_offset,
                         .holder = holder->id,
-                        .is_last = i + 1 == holder->vlen || holder->kind == BTF_KIND_UNION,
+                        .is_last = member_is_last(holder, i),
                 };
                 return 0;
         }

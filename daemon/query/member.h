@@ -23,6 +23,12 @@ struct member_place {
         bool is_last; /* of `holder`, as all of a union's are: an array of no elements there is flexible */
 };
 
+/* Whether a struct or union may end with its i-th member, where an array of no elements is flexible. */
+static inline bool member_is_last(const struct btf_type *holder, uint32_t i_member)
+{
+        return i_member + 1 == holder->vlen || holder->kind == BTF_KIND_UNION;
+}
+
 /* A struct or union being walked: the outer type, or an unnamed one in it. */
 struct member_level {
         struct btf_type type;
