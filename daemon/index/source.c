@@ -18,6 +18,7 @@ void source_bytes_free(struct source_bytes *bytes)
 
 static struct source *source_free(struct source *source)
 {
+        tags_deinit(&source->tags);
         name_index_deinit(&source->names);
         btf_free(source->btf);
         source_bytes_free(&source->bytes);
@@ -47,6 +48,9 @@ int source_new(struct source **ret, const char *name, uint64_t instance, struct 
         if (r != 0)
                 return r;
         r = name_index_init(&source->names, source->btf, base ? &base->names : NULL, ret_error);
+        if (r != 0)
+                return r;
+        r = tags_init(&source->tags, source->btf);
         if (r != 0)
                 return r;
         *ret = STEAL(source);

@@ -13,6 +13,7 @@
 
 #include "btf/btf.h"
 #include "index/name_index.h"
+#include "index/tags.h"
 
 /* The kernel's MODULE_NAME_LEN is 56 on 64-bit machines, and "vmlinux" is shorter. */
 #define SOURCE_NAME_SIZE 64U
@@ -32,6 +33,7 @@ struct source {
         struct source_bytes bytes;
         struct btf *btf;
         struct name_index names;
+        struct tags tags;
 };
 
 /*

@@ -73,18 +73,38 @@ int copies_differ(const struct source_set *set, const struct selector *selector,
         return QUERY_AMBIGUOUS_NAME;
 }
 
-/* Members of definitions that say the same correspond one by one. */
+static bool types_agree(struct query_type a, uint32_t id_a, struct query_type b, uint32_t id_b)
+{
+        struct value value_a = value_of(a.source->btf, id_a), value_b = value_of(b.source->btf, id_b);
+
+        return value_agrees(&value_a, &value_b);
+}
+
+static bool same_signatures(struct query_type a, struct query_type b)
+{
+        struct btf_type proto_a = btf_type(a.source->btf, btf_target(a.source->btf, a.id));
+        struct btf_type proto_b = btf_type(b.source->btf, btf_target(b.source->btf, b.id));
+
+        for (uint32_t i = 0; i < proto_a.vlen && i < proto_b.vlen; i++) {
+                if (!types_agree(a, btf_param(a.source->btf, &proto_a, i).type, b,
+                                 btf_param(b.source->btf, &proto_b, i).type))
+                        return false;
+        }
+        return types_agree(a, proto_a.size_or_type, b, proto_b.size_or_type);
+}
+
+/* Members, and parameters, of definitions that say the same correspond one by one. */
 static bool same_values(struct query_type a, struct query_type b)
 {
         struct btf_type base_a = btf_strip(a.source->btf, a.id), base_b = btf_strip(b.source->btf, b.id);
-        struct value value_a = value_of(a.source->btf, a.id), value_b = value_of(b.source->btf, b.id);
 
+        if (base_a.kind == BTF_KIND_FUNC && base_b.kind == BTF_KIND_FUNC)
+                return same_signatures(a, b);
         if (!btf_kind_is_composite(base_a.kind))
-                return value_agrees(&value_a, &value_b);
+                return types_agree(a, a.id, b, b.id);
         for (uint32_t i = 0; i < base_a.vlen && i < base_b.vlen; i++) {
-                value_a = value_of(a.source->btf, btf_member(a.source->btf, &base_a, i).type);
-                value_b = value_of(b.source->btf, btf_member(b.source->btf, &base_b, i).type);
-                if (!value_agrees(&value_a, &value_b))
+                if (!types_agree(a, btf_member(a.source->btf, &base_a, i).type, b,
+                                 btf_member(b.source->btf, &base_b, i).type))
                         return false;
         }
         return true;

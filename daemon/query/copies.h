@@ -22,6 +22,6 @@ bool copies_visit(const struct source_set *set, const struct selector *selector,
 int copies_differ(const struct source_set *set, const struct selector *selector,
                   const struct looked_up *looked_up, struct query_error *error);
 
-/* lookup() for whoever shows a type's members: copies may differ in the sizes of what these point to. */
+/* lookup() for whoever shows a type's members or parameters: copies may differ in the sizes of what these point to. */
 int lookup_members(const struct source_set *set, const struct selector *selector, struct looked_up *ret,
                    struct query_error *ret_error);

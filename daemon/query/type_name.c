@@ -134,20 +134,27 @@ static void append_specifier(struct strbuf *text, const struct btf *btf, const s
                 append_token(text, name);
 }
 
-static void append_parameters(struct strbuf *text, const struct btf *btf, const struct btf_type *proto)
+/* Of a prototype in a declaration: compilers do not record its parameters' names. */
+static const struct type_name_params unnamed = {0};
+
+static void append_parameters(struct strbuf *text, const struct btf *btf, const struct btf_type *proto,
+                              const struct type_name_params *params)
 {
+        struct btf_type names = btf_type(btf, params->names);
+
         strbuf_append(text, "(");
-        for (uint32_t i = 0; i < proto->vlen && !text->overflow; i++) {
+        for (uint32_t i = params->skipped; i < proto->vlen && !text->overflow; i++) {
                 struct btf_param param = btf_param(btf, proto, i);
 
-                if (i > 0)
+                if (i > params->skipped)
                         strbuf_append(text, ", ");
                 if (param.type == 0 && i + 1 == proto->vlen)
                         strbuf_append(text, "...");
                 else
-                        type_name_append(text, btf, param.type);
+                        type_name_declare(text, btf, param.type,
+                                          names.id != 0 ? btf_param(btf, &names, i).name : "");
         }
-        strbuf_append(text, proto->vlen == 0 ? "void)" : ")");
+        strbuf_append(text, proto->vlen <= params->skipped ? "void)" : ")");
 }
 
 /* Qualifiers of the specifier stand before it as C programmers write them, tags behind it; returns where they
@@ -175,28 +182,37 @@ static uint32_t append_qualified_specifier(struct strbuf *text, const struct btf
         return begin;
 }
 
+/* What stands left of the name: stars and their qualifiers, from the far end back. */
+static void append_left(struct strbuf *text, const struct btf *btf, const struct chain *chain,
+                        uint32_t n_left)
+{
+        for (uint32_t i = n_left; i-- > 0;) {
+                struct btf_type type = btf_type(btf, chain->ids[i]);
+
+                if (type.kind == BTF_KIND_PTR)
+                        append_token(text, "*");
+                else if (btf_kind_is_qualifier(type.kind))
+                        append_qualifier(text, btf, &type);
+                else if (is_pointed_to(chain, btf, i))
+                        append_token(text, "(");
+        }
+}
+
 /*
  * Calls itself for the parameters of prototypes only, and these nest no deeper than BTF_MAX_DECLARATOR. As
  * every parameter takes at least one byte of text, the buffer's size bounds the work.
  */
-void type_name_append(struct strbuf *text, const struct btf *btf, uint32_t id)
+static void append_declaration(struct strbuf *text, const struct btf *btf, uint32_t id,
+                               const struct type_name_params *params, const char *name)
 {
         struct chain chain;
         uint32_t n_left;
 
         chain_collect(&chain, btf, id);
         n_left = append_qualified_specifier(text, btf, &chain);
-
-        for (uint32_t i = n_left; i-- > 0;) {
-                struct btf_type type = btf_type(btf, chain.ids[i]);
-
-                if (type.kind == BTF_KIND_PTR)
-                        append_token(text, "*");
-                else if (btf_kind_is_qualifier(type.kind))
-                        append_qualifier(text, btf, &type);
-                else if (is_pointed_to(&chain, btf, i))
-                        append_token(text, "(");
-        }
+        append_left(text, btf, &chain, n_left);
+        if (name[0] != '\0')
+                append_token(text, name);
         for (uint32_t i = 0; i < n_left && !text->overflow; i++) {
                 struct btf_type type = btf_type(btf, chain.ids[i]);
 
@@ -204,12 +220,12 @@ void type_name_append(struct strbuf *text, const struct btf *btf, uint32_t id)
                         continue;
                 if (is_pointed_to(&chain, btf, i))
                         strbuf_append(text, ")");
-                else if (type.kind == BTF_KIND_FUNC_PROTO)
+                else if (type.kind == BTF_KIND_FUNC_PROTO && name[0] == '\0')
                         append_token(text, "");
                 if (type.kind == BTF_KIND_ARRAY)
                         strbuf_printf(text, "[%" PRIu32 "]", btf_array(btf, &type).nelems);
                 else
-                        append_parameters(text, btf, &type);
+                        append_parameters(text, btf, &type, type.id == id ? params : &unnamed);
         }
 }
 
@@ -218,4 +234,20 @@ void type_name_append_pointer(struct strbuf *text, const struct btf *btf, uint32
         type_name_append(text, btf, id);
         for (uint32_t i = 0; i < n_stars; i++)
                 strbuf_append(text, i == 0 ? " *" : "*");
+}
+
+void type_name_append(struct strbuf *text, const struct btf *btf, uint32_t id)
+{
+        type_name_declare(text, btf, id, "");
+}
+
+void type_name_declare(struct strbuf *text, const struct btf *btf, uint32_t id, const char *name)
+{
+        append_declaration(text, btf, id, &unnamed, name);
+}
+
+void type_name_function(struct strbuf *text, const struct btf *btf, uint32_t proto,
+                        const struct type_name_params *params, const char *name)
+{
+        append_declaration(text, btf, proto, params, name);
 }

@@ -1,0 +1,138 @@
+#include "query/type_match.h"
+
+#include "query/lookup.h"
+#include "query/type_expr.h"
+
+/* STRUCT, UNION or ENUM also for what only declares one or is the wide kind of it. */
+static enum btf_kind essential_kind(const struct btf_type *type)
+{
+        if (type->kind == BTF_KIND_FWD)
+                return type->kind_flag ? BTF_KIND_UNION : BTF_KIND_STRUCT;
+        return type->kind == BTF_KIND_ENUM64 ? BTF_KIND_ENUM : type->kind;
+}
+
+/* The type behind modifiers, and what it is called: by its own name, or by the last typedef of what has none. */
+static struct btf_type strip_named(const struct btf *btf, uint32_t id, const char **ret_name)
+{
+        struct btf_type type = btf_type(btf, id);
+        const char *typedef_name = "";
+
+        for (; btf_kind_is_modifier(type.kind); type = btf_type(btf, type.size_or_type)) {
+                if (type.kind == BTF_KIND_TYPEDEF)
+                        typedef_name = btf_name(btf, &type);
+        }
+        *ret_name = btf_name(btf, &type);
+        if ((*ret_name)[0] == '\0' && (btf_kind_is_composite(type.kind) || btf_kind_is_enum(type.kind)))
+                *ret_name = typedef_name;
+        return type;
+}
+
+/* Whether the set has another definition of the tag, so that its name is not enough. */
+static bool is_ambiguous(const struct source_set *set, const struct type_match *match)
+{
+        const struct selector selector = {.has_kind = true, .kind = match->type.kind};
+        const struct search search = {.set = set, .selector = &selector};
+        const struct asked asked = {.name = match->name, .length = strlen(match->name)};
+        struct found found;
+
+        search_all(&search, &asked, /* with_copies= */ false, &found);
+        return found.n_definitions > 1;
+}
+
+/* Moves pointers that the base itself is, behind typedefs, to those before it. */
+static void settle(struct type_match *match, const struct source_set *set)
+{
+        const struct btf *btf = match->base.source->btf;
+
+        for (;;) {
+                match->type = strip_named(btf, match->base.id, &match->name);
+                if (match->type.kind != BTF_KIND_PTR)
+                        break;
+                match->n_pointers++;
+                match->base.id = match->type.size_or_type;
+        }
+        match->base.id = match->type.id;
+        match->by_name = btf_has_name(btf, &match->type) && !is_ambiguous(set, match);
+}
+
+static int look_up_base(const struct source_set *set, const struct selector *selector, const char *name,
+                        struct query_type *ret, struct query_error *error)
+{
+        struct selector named = *selector;
+        struct looked_up looked_up;
+        int r;
+
+        if (!selector->has_id && string_equal(name, "void")) {
+                *ret = (struct query_type){set->sources[0], 0};
+                return 0;
+        }
+        named.name = name;
+        r = lookup(set, &named, &looked_up, error);
+        if (r != 0) {
+                /* The error borrows the name, and this one is about to go. */
+                error->name = error->name ? selector->name : NULL;
+                return r;
+        }
+        *ret = looked_up.type;
+        return 0;
+}
+
+int type_match_init(struct type_match *match, const struct source_set *set, const struct selector *selector,
+                    struct query_error *ret_error)
+{
+        struct type_match made = {0};
+        struct type_expr expr;
+        struct type_expr_error wrong;
+        int r;
+
+        if (selector->name && type_expr_parse(selector->name, &expr, &wrong) != 0) {
+                query_error_set(ret_error, QUERY_BAD_PATH, "not a type at byte %zu: expected %s",
+                                wrong.position, wrong.expected);
+                ret_error->component = selector->name;
+                ret_error->component_length = strlen(selector->name);
+                ret_error->position = wrong.position;
+                return QUERY_BAD_PATH;
+        }
+        r = look_up_base(set, selector, selector->name ? expr.name : NULL, &made.base, ret_error);
+        if (r != 0)
+                return r;
+        made.n_pointers = selector->name ? expr.n_pointers : 0;
+        settle(&made, set);
+        *match = made;
+        return 0;
+}
+
+void type_match_deinit(struct type_match *match)
+{
+        same_deinit(&match->same);
+}
+
+/* Two types of one kind and name, of which that is not enough. */
+static bool says_the_same(struct type_match *match, const struct btf *btf, const struct btf_type *type)
+{
+        const struct btf *base_btf = match->base.source->btf;
+
+        if (btf_is_forward(base_btf, &match->type) != btf_is_forward(btf, type))
+                return false;
+        return same_types(&match->same, base_btf, match->base.id, btf, type->id) == SAME_YES;
+}
+
+bool type_match_test(struct type_match *match, const struct btf *btf, uint32_t id)
+{
+        const struct btf *base_btf = match->base.source->btf;
+        struct btf_type type;
+        const char *name;
+
+        for (uint32_t i = 0; i < match->n_pointers; i++) {
+                id = btf_strip_id(btf, id);
+                if (btf_kind(btf, id) != BTF_KIND_PTR)
+                        return false;
+                id = btf_target(btf, id);
+        }
+        if (btf_strip_id(btf, id) == match->base.id &&
+            btf_owner(btf, match->base.id) == btf_owner(base_btf, match->base.id))
+                return true;
+        type = strip_named(btf, id, &name);
+        return essential_kind(&type) == essential_kind(&match->type) && string_equal(name, match->name) &&
+               (match->by_name || says_the_same(match, btf, &type));
+}
