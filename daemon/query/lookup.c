@@ -67,21 +67,11 @@ static bool find_excluded(const struct search *search, const struct asked *asked
         return ret->n_definitions > 0;
 }
 
-/* What a question about functions or variables only is about. */
-static const char *noun_of(const struct selector *selector)
-{
-        if (!selector->has_kind || (selector->kind != BTF_KIND_FUNC && selector->kind != BTF_KIND_VAR))
-                return "type";
-        return selector->kind == BTF_KIND_FUNC ? "function" : "variable";
-}
-
 static int not_found(const struct search *search, const struct asked *asked, struct query_error *error)
 {
         const struct selector *selector = search->selector;
-        const char *noun = noun_of(selector);
         enum btf_kind outside;
         struct found excluded;
-        bool says_kind;
 
         if (find_excluded(search, asked, &excluded)) {
                 query_error_set(
@@ -91,10 +81,9 @@ static int not_found(const struct search *search, const struct asked *asked, str
                 query_error_list(error, selector->name, excluded.candidates, excluded.n_definitions);
                 return QUERY_NAME_NOT_FOUND;
         }
-        says_kind = selector->has_kind && string_equal(noun, "type");
-        query_error_set(error, QUERY_NAME_NOT_FOUND, "no %s '%.96s' in %s%s%s", noun, selector->name,
-                        search->only ? search->only->name : "any source", says_kind ? " of kind " : "",
-                        says_kind ? btf_kind_name(selector->kind) : "");
+        query_error_set(error, QUERY_NAME_NOT_FOUND, "no %s '%.96s' in %s",
+                        selector->has_kind ? btf_kind_name(selector->kind) : "type", selector->name,
+                        search->only ? search->only->name : "any source");
         error->name = selector->name;
         outside = selector->has_kind || asked->is_tag ? BTF_KIND_VOID : find_outside_types(search, asked);
         if (outside != BTF_KIND_VOID) {

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "index/same.h"
+#include "query/member.h"
 
 /* Pairs that may be compared to see whether a function has a tracepoint's parameters; the most seen is 20. */
 #define NAMES_MAX_PAIRS 1024U
@@ -80,38 +81,50 @@ static bool tracepoint_proto(const struct btf *btf, uint32_t id, struct btf_type
         return true;
 }
 
-static bool function_of(struct query_type type, const struct btf_type *func, struct prototype *ret)
+/* Whether the kernel's LSM hooks, as far as it tells, are without one of that name. */
+static bool is_no_hook(const struct source *source, const char *hook)
 {
-        const char *name = btf_name(type.source->btf, func);
-        const char *hook = behind(name, PROTOTYPE_LSM_PREFIX);
+        static const char name[] = "security_list_options";
+        const struct source *vmlinux = source->base ? source->base : source;
+        struct name_cursor cursor = name_index_find(&vmlinux->names, name, sizeof(name) - 1);
+        uint32_t id;
 
-        *ret = (struct prototype){
-                .type = type,
-                .category = hook ? PROTOTYPE_LSM : PROTOTYPE_FUNCTION,
-                .name = name,
-                .hook = hook,
-                .linkage = func->vlen,
-                .proto = btf_type(type.source->btf, func->size_or_type),
-                .params.names = func->size_or_type,
-        };
-        return true;
+        while (name_index_next(&vmlinux->names, &cursor, &id)) {
+                struct btf_type hooks = btf_type(vmlinux->btf, id);
+                struct member_place place;
+
+                if (hooks.kind == BTF_KIND_UNION)
+                        return member_find(vmlinux->btf, &hooks, hook, strlen(hook), &place) != 0;
+        }
+        return false;
 }
 
-static bool tracepoint_of(struct query_type type, const char *name, struct prototype *ret)
+const char *prototype_hook(struct query_type type)
 {
-        const char *hook = behind(name, PROTOTYPE_TRACEPOINT_PREFIX);
-        struct btf_type proto;
+        const struct btf *btf = type.source->btf;
+        const char *name = btf_name_of(btf, type.id);
+        const char *hook;
 
-        if (!hook || !tracepoint_proto(type.source->btf, type.id, &proto))
+        if (btf_kind(btf, type.id) == BTF_KIND_TYPEDEF)
+                return behind(name, PROTOTYPE_TRACEPOINT_PREFIX);
+        hook = behind(name, PROTOTYPE_LSM_PREFIX);
+        return hook && !is_no_hook(type.source, hook) ? hook : NULL;
+}
+
+bool prototype_signature(struct query_type type, struct btf_type *ret_proto, uint32_t *ret_skipped)
+{
+        const struct btf *btf = type.source->btf;
+        struct btf_type given = btf_type(btf, type.id);
+
+        if (given.kind == BTF_KIND_FUNC) {
+                *ret_proto = btf_type(btf, given.size_or_type);
+                *ret_skipped = 0;
+                return true;
+        }
+        if (given.kind != BTF_KIND_TYPEDEF || !behind(btf_name(btf, &given), PROTOTYPE_TRACEPOINT_PREFIX) ||
+            !tracepoint_proto(btf, type.id, ret_proto))
                 return false;
-        *ret = (struct prototype){
-                .type = type,
-                .category = PROTOTYPE_TRACEPOINT,
-                .name = name,
-                .hook = hook,
-                .proto = proto,
-                .params = {.names = tracepoint_names(type.source, hook, &proto), .skipped = 1},
-        };
+        *ret_skipped = 1; /* the probe's own */
         return true;
 }
 
@@ -119,12 +132,19 @@ bool prototype_of(struct query_type type, struct prototype *ret)
 {
         const struct btf *btf = type.source->btf;
         struct btf_type given = btf_type(btf, type.id);
-        struct prototype prototype;
+        struct prototype prototype = {.type = type, .name = btf_name(btf, &given)};
 
-        if (given.kind == BTF_KIND_FUNC ? !function_of(type, &given, &prototype)
-                                        : given.kind != BTF_KIND_TYPEDEF ||
-                                                  !tracepoint_of(type, btf_name(btf, &given), &prototype))
+        if (!prototype_signature(type, &prototype.proto, &prototype.params.skipped))
                 return false;
+        prototype.hook = prototype_hook(type);
+        if (given.kind == BTF_KIND_TYPEDEF) {
+                prototype.category = PROTOTYPE_TRACEPOINT;
+                prototype.params.names = tracepoint_names(type.source, prototype.hook, &prototype.proto);
+        } else {
+                prototype.category = prototype.hook ? PROTOTYPE_LSM : PROTOTYPE_FUNCTION;
+                prototype.params.names = prototype.proto.id;
+                prototype.linkage = given.vlen;
+        }
         prototype.n_params = prototype.proto.vlen - prototype.params.skipped;
         prototype.is_variadic = prototype.n_params > 0 &&
                                 btf_param(btf, &prototype.proto, prototype.proto.vlen - 1).type == 0;
@@ -146,7 +166,10 @@ struct prototype_walk prototype_params_begin(const struct prototype *prototype)
         return (struct prototype_walk){.prototype = prototype, .has_slots = true};
 }
 
-/* Returns false for what no trampoline hands over. C passes an array or a function by its address. */
+/*
+ * Returns false for what no trampoline hands over: beside what is too large, floating point, which has registers of its
+ * own, and what takes no room. C passes an array or a function by its address.
+ */
 static bool count_slots(const struct prototype *prototype, const struct value *value, uint32_t *ret)
 {
         uint32_t width = prototype->type.source->btf->pointer_size;
@@ -156,7 +179,8 @@ static bool count_slots(const struct prototype *prototype, const struct value *v
                 *ret = 1;
                 return true;
         }
-        if (!value->has_size || value->size > PROTOTYPE_MAX_BY_VALUE)
+        if (!value->has_size || value->size == 0 || value->size > PROTOTYPE_MAX_BY_VALUE ||
+            value->base.kind == BTF_KIND_FLOAT)
                 return false;
         *ret = ((uint32_t)value->size + width - 1) / width;
         return true;

@@ -7,6 +7,9 @@
  * is how BTF says that the tracepoint sched_switch hands over four values. The first parameter is the probe's own, which
  * no program sees. Names the typedef has none; they are those of the functions that the kernel makes of the same
  * declaration.
+ *
+ * BPF's own functions about LSMs begin with bpf_lsm_ as well. A hook is what the union of all hooks has a member for,
+ * `union security_list_options`; of a kernel without that, everything with the prefix.
  */
 #pragma once
 
@@ -62,6 +65,13 @@ struct prototype_walk {
 
 /* What `type` is; false if it is none of these. */
 bool prototype_of(struct query_type type, struct prototype *ret);
+
+/* The FUNC_PROTO of a FUNC or of a tracepoint's typedef, and how many parameters at its front do not count; false if it is
+ * neither. Says nothing of names, which takes longer. */
+bool prototype_signature(struct query_type type, struct btf_type *ret_proto, uint32_t *ret_skipped);
+
+/* The LSM hook's or tracepoint's name in that of a FUNC or typedef; NULL if it is neither. */
+const char *prototype_hook(struct query_type type);
 
 /* The declaration: `int vfs_open(const struct path *path, struct file *file)`. A tracepoint's has its own name. */
 void prototype_append(struct strbuf *text, const struct prototype *prototype);

@@ -1,7 +1,6 @@
 #include "query/type_match.h"
 
 #include "query/lookup.h"
-#include "query/type_expr.h"
 
 /* STRUCT, UNION or ENUM also for what only declares one or is the wide kind of it. */
 static enum btf_kind essential_kind(const struct btf_type *type)
@@ -55,48 +54,35 @@ static void settle(struct type_match *match, const struct source_set *set)
         match->by_name = btf_has_name(btf, &match->type) && !is_ambiguous(set, match);
 }
 
-static int look_up_base(const struct source_set *set, const struct selector *selector, const char *name,
-                        struct query_type *ret, struct query_error *error)
+static int look_up_base(const struct source_set *set, const struct selector *selector,
+                        const struct type_expr *expr, struct query_type *ret, struct query_error *error)
 {
         struct selector named = *selector;
         struct looked_up looked_up;
         int r;
 
-        if (!selector->has_id && string_equal(name, "void")) {
+        named.name = expr ? expr->name : NULL;
+        if (!selector->has_id && named.name && string_equal(named.name, "void")) {
                 *ret = (struct query_type){set->sources[0], 0};
                 return 0;
         }
-        named.name = name;
         r = lookup(set, &named, &looked_up, error);
-        if (r != 0) {
-                /* The error borrows the name, and this one is about to go. */
-                error->name = error->name ? selector->name : NULL;
-                return r;
-        }
-        *ret = looked_up.type;
-        return 0;
+        if (r == 0)
+                *ret = looked_up.type;
+        else if (error->name && error->name == named.name)
+                error->name = selector->name;
+        return r;
 }
 
 int type_match_init(struct type_match *match, const struct source_set *set, const struct selector *selector,
-                    struct query_error *ret_error)
+                    const struct type_expr *expr, struct query_error *ret_error)
 {
-        struct type_match made = {0};
-        struct type_expr expr;
-        struct type_expr_error wrong;
+        struct type_match made = {.n_pointers = expr ? expr->n_pointers : 0};
         int r;
 
-        if (selector->name && type_expr_parse(selector->name, &expr, &wrong) != 0) {
-                query_error_set(ret_error, QUERY_BAD_PATH, "not a type at byte %zu: expected %s",
-                                wrong.position, wrong.expected);
-                ret_error->component = selector->name;
-                ret_error->component_length = strlen(selector->name);
-                ret_error->position = wrong.position;
-                return QUERY_BAD_PATH;
-        }
-        r = look_up_base(set, selector, selector->name ? expr.name : NULL, &made.base, ret_error);
+        r = look_up_base(set, selector, expr, &made.base, ret_error);
         if (r != 0)
                 return r;
-        made.n_pointers = selector->name ? expr.n_pointers : 0;
         settle(&made, set);
         *match = made;
         return 0;

@@ -15,6 +15,7 @@
 #include "index/same.h"
 #include "query/error.h"
 #include "query/search.h"
+#include "query/type_expr.h"
 
 struct type_match {
         struct query_type base; /* what is looked for, behind the pointers; id 0 is void */
@@ -26,11 +27,11 @@ struct type_match {
 };
 
 /*
- * Prepares to look for the type that `selector` means, of which the name is a C type as type_expr.h has it. Returns 0 or a
- * query_reason with *ret_error filled.
+ * Prepares to look for a type: the one that `expr` writes and the rest of `selector` narrows, of which the name is only
+ * what was asked, for errors. `expr` may be NULL with an id. Returns 0 or a query_reason with *ret_error filled.
  */
 int type_match_init(struct type_match *match, const struct source_set *set, const struct selector *selector,
-                    struct query_error *ret_error);
+                    const struct type_expr *expr, struct query_error *ret_error);
 void type_match_deinit(struct type_match *match);
 
 /* Whether a type is it. */

@@ -176,9 +176,8 @@ static void names_that_mean_nothing_or_several_things_are_refused(void **state)
                 enum query_reason reason;
                 const char *message, *near;
         } cases[] = {
-                {"tak_first", NULL, QUERY_NAME_NOT_FOUND, "no function 'tak_first' in any source",
-                 "take_first"},
-                {"buff", NULL, QUERY_NAME_NOT_FOUND, "no function 'buff' in any source", NULL},
+                {"tak_first", NULL, QUERY_NAME_NOT_FOUND, "no func 'tak_first' in any source", "take_first"},
+                {"buff", NULL, QUERY_NAME_NOT_FOUND, "no func 'buff' in any source", NULL},
                 {NULL, "wakup", QUERY_NAME_NOT_FOUND, "no tracepoint 'wakup'", "wakeup"},
                 {NULL, "none", QUERY_WRONG_KIND, NULL, NULL},
                 {"differ", NULL, QUERY_AMBIGUOUS_NAME, NULL, NULL},
