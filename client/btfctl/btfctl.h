@@ -45,7 +45,15 @@ enum json_mode {
         X(CACHELINE, "cacheline", take_number, cacheline)                                                    \
         X(BIT, "bit", NULL, bit)                                                                             \
         X(FUNC, "func", take_text, func)                                                                     \
-        X(VAR, "var", take_text, var)
+        X(VAR, "var", take_text, var)                                                                        \
+        X(PARAM, "param", take_text, param)                                                                  \
+        X(WITHIN, "within", take_number, within)                                                             \
+        X(POSITION, "position", take_number, position)                                                       \
+        X(RETURNS, "returns", take_text, returns)                                                            \
+        X(TAG, "tag", take_text, tag)                                                                        \
+        X(LSM, "lsm", NULL, lsm)                                                                             \
+        X(TRACEPOINTS, "tracepoints", NULL, tracepoints)                                                     \
+        X(TRACEPOINT, "tracepoint", NULL, tracepoint)
 
 enum option_id {
 #define X(id, name, take, target) OPTION_##id,
@@ -71,9 +79,17 @@ struct context {
         const char *kinds;  /* separated by commas; NULL for all */
         bool ignore_case;
         bool regex;
-        uint64_t limit;   /* of entries in all */
-        const char *func; /* what a path begins at instead of a type; NULL for none */
-        const char *var;  /* likewise */
+        uint64_t limit;    /* of entries in all */
+        const char *func;  /* what a path begins at instead of a type; NULL for none */
+        const char *var;   /* likewise */
+        const char *param; /* the type of one; NULL for any */
+        uint64_t within;   /* only the first parameters, so many */
+        uint64_t position; /* only this one, from 0 */
+        const char *returns;
+        const char *tag;
+        bool lsm;
+        bool tracepoints;
+        bool tracepoint;
         struct btfd_selector selector;
         uint64_t expand;    /* levels */
         uint64_t cacheline; /* bytes; 0 for the daemon's choice */
@@ -116,6 +132,8 @@ int verb_at(struct context *context, char **arguments);
 int verb_call(struct context *context, char **arguments);
 int verb_check(struct context *context, char **arguments);
 int verb_find(struct context *context, char **arguments);
+int verb_func(struct context *context, char **arguments);
+int verb_funcs(struct context *context, char **arguments);
 int verb_info(struct context *context, char **arguments);
 int verb_layout(struct context *context, char **arguments);
 int verb_offset(struct context *context, char **arguments);

@@ -71,6 +71,26 @@ static const struct verb verbs[] = {
                 .run = verb_find,
         },
         {
+                .name = "func",
+                .arguments = "NAME",
+                .summary = "a function's prototype, and where its parameters are",
+                .min_arguments = 1,
+                .max_arguments = 1,
+                .accepted = OPT(SOCKET) | OPT(SET) | OPT(SOURCE) | OPT(ALL) | OPT(ID) | OPT(INSTANCE) |
+                            OPT(TRACEPOINT),
+                .run = verb_func,
+        },
+        {
+                .name = "funcs",
+                .arguments = "[PATTERN]",
+                .summary = "functions by name, parameter, return type or tag",
+                .max_arguments = 1,
+                .accepted = OPT(SOCKET) | OPT(SET) | OPT(SOURCE) | OPT(IGNORE_CASE) | OPT(LIMIT) |
+                            OPT(PARAM) | OPT(WITHIN) | OPT(POSITION) | OPT(RETURNS) | OPT(TAG) | OPT(LSM) |
+                            OPT(TRACEPOINTS),
+                .run = verb_funcs,
+        },
+        {
                 .name = "call",
                 .arguments = "METHOD [JSON]",
                 .summary = "any method with the given params; prints its result",
@@ -145,6 +165,16 @@ static void print_help(void)
                "\n"
                "For at:\n"
                "  --bit              OFFSET counts bits, not bytes\n"
+               "\n"
+               "For func, whose NAME is a function's, and for funcs:\n"
+               "  --tracepoint       of func: NAME is a tracepoint's, sched_switch\n"
+               "  --param=TYPE       those with a parameter of that type: 'struct sk_buff *'\n"
+               "  --within=N         among the first N parameters\n"
+               "  --position=N       in that place, from 0\n"
+               "  --returns=TYPE     those that return it\n"
+               "  --tag=TAG          those with that decl tag: bpf_kfunc\n"
+               "  --lsm              LSM hooks; PATTERN is without bpf_lsm_\n"
+               "  --tracepoints      tracepoints, with what they hand over\n"
                "\n"
                "For check, whose FILE is raw BTF, an ELF object, or either compressed (gzip, xz, zstd):\n"
                "  --base=FILE        what a module's BTF continues: the vmlinux it was built for\n"

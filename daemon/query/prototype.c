@@ -5,7 +5,7 @@
 #include "index/same.h"
 #include "query/member.h"
 
-/* Pairs that may be compared to see whether a function has a tracepoint's parameters; the most seen is 20. */
+/* Pairs that may be compared to see whether functions of a name have a tracepoint's parameters; most need one each. */
 #define NAMES_MAX_PAIRS 1024U
 
 static const char *behind(const char *name, const char *prefix)
@@ -15,19 +15,26 @@ static const char *behind(const char *name, const char *prefix)
         return strncmp(name, prefix, length) == 0 && name[length] != '\0' ? name + length : NULL;
 }
 
-static bool has_named_params(const struct btf *btf, const struct btf_type *proto)
+/* Whether the parameters of `named` have names and are those of `proto`. What they return differs: __traceiter_* an int. */
+static bool names_params(struct same *same, const struct btf *btf, const struct btf_type *named,
+                         const struct btf_type *proto)
 {
+        if (named->vlen != proto->vlen)
+                return false;
         for (uint32_t i = 0; i < proto->vlen; i++) {
-                if (btf_param(btf, proto, i).name[0] == '\0')
+                struct btf_param param = btf_param(btf, named, i);
+
+                if (param.name[0] == '\0' ||
+                    same_types(same, btf, param.type, btf, btf_param(btf, proto, i).type) != SAME_YES)
                         return false;
         }
         return true;
 }
 
 /* A prototype with names for the parameters of `proto` among the functions of one name in one file; 0 if there is none. */
-static uint32_t names_from(const struct source *source, const char *function, const struct btf *btf,
-                           const struct btf_type *proto)
+static uint32_t names_from(const struct source *source, const char *function, const struct btf_type *proto)
 {
+        const struct btf *btf = source->btf;
         struct name_cursor cursor = name_index_find(&source->names, function, strlen(function));
         CLEANUP(same_deinit) struct same same = {.n_total = SAME_MAX_TOTAL_PAIRS - NAMES_MAX_PAIRS};
         uint32_t id;
@@ -38,8 +45,7 @@ static uint32_t names_from(const struct source *source, const char *function, co
                 if (btf_kind(btf, id) != BTF_KIND_FUNC)
                         continue;
                 named = btf_type(btf, btf_target(btf, id));
-                if (named.vlen == proto->vlen && has_named_params(btf, &named) &&
-                    same_types(&same, btf, named.id, btf, proto->id) == SAME_YES)
+                if (names_params(&same, btf, &named, proto))
                         return named.id;
         }
         return 0;
@@ -58,7 +64,7 @@ static uint32_t tracepoint_names(const struct source *source, const char *tracep
 
                 if (length < 0 || (size_t)length >= sizeof(function))
                         return 0;
-                names = names_from(source, function, source->btf, proto);
+                names = names_from(source, function, proto);
                 if (names != 0)
                         return names;
         }

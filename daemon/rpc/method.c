@@ -54,6 +54,23 @@ static const struct rpc_method methods[] = {
                 .needs_vmlinux = true,
                 .handler = method_field_offset,
         },
+        {
+                .name = "func.get",
+                .accepted = RPC_SET(FUNC) | RPC_SET(TRACEPOINT) | RPC_SET(SOURCE) | RPC_SET(ID) |
+                            RPC_SET(INSTANCE) | RPC_SET(SCOPE) | RPC_SET(SET),
+                .needs_vmlinux = true,
+                .handler = method_func_get,
+        },
+        {
+                .name = "func.find",
+                .accepted = RPC_SET(CATEGORY) | RPC_SET(NAME) | RPC_SET(MATCH) | RPC_SET(IGNORE_CASE) |
+                            RPC_SET(TAG) | RPC_SET(PARAM) | RPC_SET(RETURNS) | RPC_SET(SOURCE) |
+                            RPC_SET(SET) | RPC_PAGE,
+                .needs_vmlinux = true,
+                .heavy = true,
+                .indexes = SET_INDEX_ORDER,
+                .handler = method_func_find,
+        },
 };
 
 const struct rpc_method *rpc_method_find(const char *name)

@@ -9,22 +9,6 @@
 #include "rpc/paging.h"
 #include "rpc/write_query.h"
 
-/* The names that are asked for. Returns false after an error. */
-static bool compile_names(const struct rpc_request *request, struct glob *ret)
-{
-        const struct rpc_params *params = &request->params;
-        enum glob_mode mode = params->match;
-        struct glob_error error;
-        char expected[128];
-
-        if (!(params->given & RPC_SET(MATCH)))
-                mode = glob_has_wildcard(params->name) ? GLOB_PATTERN : GLOB_EXACT;
-        if (glob_compile(ret, params->name, mode, params->ignore_case, &error) == 0)
-                return true;
-        snprintf(expected, sizeof(expected), "%s, at byte %zu", error.expected, error.position);
-        return rpc_params_refuse(request->reply, "parameter", "name", /* where= */ NULL, expected);
-}
-
 static bool make_question(const struct rpc_request *request, const struct glob *names,
                           struct find_question *ret)
 {
@@ -87,7 +71,7 @@ void method_type_find(struct rpc_request *request)
         struct page page;
         int r;
 
-        if (!compile_names(request, &names) || !make_question(request, &names, &question) ||
+        if (!rpc_compile_names(request, &names) || !make_question(request, &names, &question) ||
             !rpc_page_begin(request, "type.find", &page))
                 return;
         r = find(request->set, &question, &page, request->stop, &found, &error);

@@ -1,8 +1,24 @@
 #include "rpc/paging.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "rpc/write_query.h"
+
+bool rpc_compile_names(const struct rpc_request *request, struct glob *ret)
+{
+        const struct rpc_params *params = &request->params;
+        enum glob_mode mode = params->match;
+        struct glob_error error;
+        char expected[128];
+
+        if (!(params->given & RPC_SET(MATCH)))
+                mode = glob_has_wildcard(params->name) ? GLOB_PATTERN : GLOB_EXACT;
+        if (glob_compile(ret, params->name, mode, params->ignore_case, &error) == 0)
+                return true;
+        snprintf(expected, sizeof(expected), "%s, at byte %zu", error.expected, error.position);
+        return rpc_params_refuse(request->reply, "parameter", "name", /* where= */ NULL, expected);
+}
 
 bool rpc_page_begin(const struct rpc_request *request, const char *method, struct page *ret)
 {

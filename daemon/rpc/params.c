@@ -136,6 +136,32 @@ static const char *decode_array(const json_t *value, void *target)
         return NULL;
 }
 
+static const char *decode_category(const json_t *value, void *target)
+{
+        static const char *const words[] = {
+                [PROTOTYPE_FUNCTION] = "function",
+                [PROTOTYPE_LSM] = "lsm",
+                [PROTOTYPE_TRACEPOINT] = "tracepoint",
+        };
+        enum prototype_category *ret = target;
+
+        for (size_t i = 0; i < ARRAY_LENGTH(words) && json_is_string(value); i++) {
+                if (!string_equal(words[i], json_string_value(value)))
+                        continue;
+                *ret = (enum prototype_category)i;
+                return NULL;
+        }
+        return "function, lsm or tracepoint";
+}
+
+static const char *decode_object(const json_t *value, void *target)
+{
+        const json_t **ret = target;
+
+        *ret = value;
+        return json_is_object(value) ? NULL : "an object";
+}
+
 static const struct {
         const char *name;
         param_decoder *decode;

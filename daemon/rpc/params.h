@@ -9,6 +9,7 @@
 
 #include "query/find.h"
 #include "query/lookup.h"
+#include "query/prototype.h"
 #include "rpc/reply.h"
 
 /* id, name, what decodes it (decode_... in params.c), where it goes in struct rpc_params */
@@ -35,7 +36,14 @@
         X(BIT_OFFSET, "bit_offset", uint, bit_offset)                                                        \
         X(FUNC, "func", string, func)                                                                        \
         X(VAR, "var", string, var)                                                                           \
-        X(ANY, "any", array, any)
+        X(ANY, "any", array, any)                                                                            \
+        X(TRACEPOINT, "tracepoint", string, tracepoint)                                                      \
+        X(CATEGORY, "category", category, category)                                                          \
+        X(TAG, "tag", string, tag)                                                                           \
+        X(PARAM, "param", object, param)                                                                     \
+        X(RETURNS, "returns", object, returns)                                                               \
+        X(POSITION, "position", uint, position)                                                              \
+        X(WITHIN, "within", uint, within)
 
 enum rpc_param {
 #define X(id, name, decoder, target) RPC_PARAM_##id,
@@ -73,6 +81,13 @@ struct rpc_params {
         const char *func;
         const char *var;
         const json_t *any; /* an array */
+        const char *tracepoint;
+        enum prototype_category category;
+        const char *tag;
+        const json_t *param;   /* an object, NULL if it is absent */
+        const json_t *returns; /* likewise */
+        uint64_t position;
+        uint64_t within;
         struct selector selector;
 };
 

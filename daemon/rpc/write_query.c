@@ -4,18 +4,36 @@
 
 #include "query/type_name.h"
 
+/* Stands for the end of a declaration that is too long. */
+#define ELLIPSIS " ..."
+
+/* The text of a declaration, in a buffer with room for ELLIPSIS behind it. */
+static void write_declaration(struct json_writer *out, const char *key, struct strbuf *text)
+{
+        if (text->overflow)
+                memcpy(text->data + text->length, ELLIPSIS, sizeof(ELLIPSIS));
+        json_write_string_member(out, key, text->data);
+}
+
 static void write_pointer_name(struct json_writer *out, const char *key, const struct btf *btf, uint32_t id,
                                uint32_t n_stars)
 {
-        static const char ellipsis[] = " ...";
-        char buffer[TYPE_NAME_SIZE + sizeof(ellipsis)];
+        char buffer[TYPE_NAME_SIZE + sizeof(ELLIPSIS)];
         struct strbuf text;
 
         strbuf_init(&text, buffer, TYPE_NAME_SIZE);
         type_name_append_pointer(&text, btf, id, n_stars);
-        if (text.overflow)
-                memcpy(buffer + text.length, ellipsis, sizeof(ellipsis));
-        json_write_string_member(out, key, buffer);
+        write_declaration(out, key, &text);
+}
+
+void write_prototype_text(struct json_writer *out, const char *key, const struct prototype *prototype)
+{
+        char buffer[TYPE_NAME_SIZE + sizeof(ELLIPSIS)];
+        struct strbuf text;
+
+        strbuf_init(&text, buffer, TYPE_NAME_SIZE);
+        prototype_append(&text, prototype);
+        write_declaration(out, key, &text);
 }
 
 void write_type_name(struct json_writer *out, const char *key, const struct btf *btf, uint32_t id)

@@ -5,11 +5,15 @@
 
 #include "query/error.h"
 #include "query/offset.h"
+#include "query/prototype.h"
 #include "query/value.h"
 #include "rpc/reply.h"
 
 /* `"key":"struct list_head *"`: the type's name, as C writes it. */
 void write_type_name(struct json_writer *out, const char *key, const struct btf *btf, uint32_t id);
+
+/* `"key":"int vfs_open(const struct path *path, struct file *file)"`. */
+void write_prototype_text(struct json_writer *out, const char *key, const struct prototype *prototype);
 
 /* How to interpret an int's or enum's bytes; nothing for other kinds. */
 void write_encoding(struct json_writer *out, enum value_encoding encoding);

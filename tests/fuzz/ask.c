@@ -183,6 +183,7 @@ char *ask_everything(const struct source_set *set)
                 ask_names(&asker);
                 ask_roots(&asker);
                 ask_lists(&asker);
+                ask_functions(&asker);
         }
 
         fuzz_check(fclose(asker.transcript) == 0);

@@ -53,6 +53,9 @@ void ask_paths(struct asker *asker, struct query_type root);
 /* Lists by patterns, chosen at random. */
 void ask_lists(struct asker *asker);
 
+/* Some functions' prototypes, and searches that must find them. */
+void ask_functions(struct asker *asker);
+
 /*
  * Calls a method, of which it takes the parameters; NULL, and nothing is asked, where a name could not be put into JSON.
  * Returns the reply, owned. It has been checked and is part of the transcript.

@@ -117,10 +117,10 @@ static void hook(struct btf_builder *b, const char *name, const struct param *pa
 static void build_tracepoints(struct btf_builder *b, const struct ids *ids)
 {
         hook(b, "btf_trace_wakeup", PARAMS({"", ids->void_ptr}, {"", ids->buff_ptr}, {"", ids->integer}));
-        func(b, 0, "__traceiter_wakeup",
+        func(b, ids->integer, "__traceiter_wakeup",
              PARAMS({"__data", ids->void_ptr}, {"b", ids->buff_ptr}, {"cpu", ids->integer}));
         hook(b, "btf_trace_renamed", PARAMS({"", ids->void_ptr}, {"", ids->integer}));
-        func(b, 0, "__traceiter_renamed", PARAMS({"__data", ids->void_ptr}, {"cpu", ids->wide}));
+        func(b, ids->integer, "__traceiter_renamed", PARAMS({"__data", ids->void_ptr}, {"cpu", ids->wide}));
         btf_builder_typedef(b, "btf_trace_none", ids->integer);
 }
 

@@ -18,14 +18,14 @@
  *   int twice(int a);   static int twice(int b);                 (the same)
  *   int differ(int a);  static void differ(long a);
  *   int bpf_lsm_file_open(struct buff *file);
- *   typedef void (*btf_trace_wakeup)(void *, struct buff *, int);    __traceiter_wakeup(void *__data, struct buff *b, int cpu)
- *   typedef void (*btf_trace_renamed)(void *, int);                  __traceiter_renamed(void *__data, long cpu)  (disagrees)
+ *   typedef void (*btf_trace_wakeup)(void *, struct buff *, int);    int __traceiter_wakeup(void *__data, struct buff *b, int cpu)
+ *   typedef void (*btf_trace_renamed)(void *, int);                  int __traceiter_renamed(void *__data, long cpu)  (disagrees)
  *   typedef int btf_trace_none;                                      (no tracepoint)
  *
  *   module "net", with a struct buff of its own that says the same, and a struct dev like vmlinux's larger one:
  *   void net_take(struct buff *b);   void net_base(struct buff *b);  (vmlinux's)   void net_dev(struct dev *d);
  *   int take_first(long other);
- *   typedef void (*btf_trace_net_rx)(void *, struct buff *);         __bpf_trace_net_rx(void *__data, struct buff *skb)
+ *   typedef void (*btf_trace_net_rx)(void *, struct buff *);         void __bpf_trace_net_rx(void *__data, struct buff *skb)
  */
 #pragma once
 

@@ -375,6 +375,93 @@ struct btfd_at {
         size_t n_also; /* at most 16 */
 };
 
+/* A parameter of a function, hook or tracepoint. */
+struct btfd_function_param {
+        const char *name; /* NULL if BTF records none */
+        struct btfd_value value;
+        uint64_t type_id; /* of its type, in the same source and instance */
+        uint64_t slot;    /* where it begins in a BPF program's context, see below */
+        uint64_t n_slots;
+        const char *const *tags; /* decl tags on it */
+        size_t n_tags;
+};
+
+/*
+ * A function, an LSM hook (which is one as well) or a tracepoint. In the context of a function's or hook's BPF program each
+ * slot is as wide as a pointer, and a struct by value takes several; of a tracepoint's (BPF_TRACE_RAW_TP) each parameter has one
+ * slot of 8 bytes. Both are BTFD_NONE from the first parameter on that no trampoline hands over, such as a struct of more than 16
+ * bytes.
+ */
+struct btfd_function {
+        uint64_t generation;
+        const char *source;
+        uint64_t instance;
+        uint64_t id; /* of the func, or of a tracepoint's typedef */
+        const char *
+                name; /* as BTF has it: "vfs_read", "bpf_lsm_file_open", "btf_trace_sched_switch"; NULL if unnamed */
+        const char *hook;       /* "file_open", of an LSM hook; else NULL */
+        const char *tracepoint; /* "sched_switch", of a tracepoint; else NULL */
+        const char *linkage;    /* "static", "global" or "extern"; NULL of a tracepoint */
+        const char *prototype;  /* as C declares it */
+        struct btfd_value returns;
+        uint64_t returns_id; /* of its type */
+        const struct btfd_function_param *params;
+        size_t n_params;
+        bool variadic;           /* `...` follows */
+        const char *const *tags; /* decl tags on the whole: "bpf_kfunc", ... */
+        size_t n_tags;
+        const struct btfd_candidate
+                *also; /* different functions of the name that modules have beside vmlinux's */
+        size_t n_also; /* at most 16 */
+};
+
+/* Which functions to look for; all that is given must hold. Zero-initialise it. */
+struct btfd_function_question {
+        const char *category; /* "function" (NULL: this one), "lsm" or "tracepoint" */
+        const char *name;  /* or a pattern, as in struct btfd_find; of hooks and tracepoints without prefix */
+        const char *match; /* likewise */
+        bool ignore_case;
+        const char *source; /* only "vmlinux"'s or this module's */
+        const char *tag;    /* a decl tag: "bpf_kfunc" */
+        const char *param;  /* the type of a parameter as C writes it: "struct sk_buff *" */
+        const struct btfd_selector *param_selector; /* narrows that type, without set; NULL: not */
+        bool has_position;                          /* only the parameter at `position`, from 0 */
+        uint64_t position;
+        uint64_t within;     /* only the first ones, so many; 0: any */
+        const char *returns; /* the type of what is returned */
+        const struct btfd_selector *returns_selector;
+        const char *set;    /* as in struct btfd_selector */
+        uint64_t limit;     /* entries in one answer, at most 1,000; 0: 100 */
+        const char *cursor; /* of the answer before; NULL for the first */
+};
+
+/* A parameter that is of the type that was asked for. */
+struct btfd_match {
+        uint64_t index;
+        uint64_t slot; /* as in struct btfd_function_param */
+};
+
+/* One that was found; as in struct btfd_function. */
+struct btfd_found_function {
+        const char *source;
+        uint64_t instance;
+        uint64_t id;
+        const char *name;
+        const char *hook;
+        const char *tracepoint;
+        const char *prototype;
+        const struct btfd_match *matches; /* if a parameter was asked for */
+        size_t n_matches;
+};
+
+/* By name, vmlinux before modules, id. */
+struct btfd_function_list {
+        uint64_t generation;
+        const struct btfd_found_function *found;
+        size_t n_found;
+        const char *cursor; /* asks for what comes behind these; NULL if there is nothing */
+};
+
 /* One file of a BTF directory: a source if it could be loaded. */
 struct btfd_source {
         const char *name;      /* "vmlinux", or the module's as /sys/kernel/btf spells it */
@@ -523,6 +610,21 @@ BTFD_API int btfd_type_at_bit(struct btfd_client *client, const char *type, uint
                               const struct btfd_selector *selector, struct btfd_at **ret);
 /* Accepts NULL; returns NULL. */
 BTFD_API struct btfd_at *btfd_at_free(struct btfd_at *at);
+
+/* func.get: a function's prototype. `func` may be NULL if the selector, of which kind, size and has do not count, has an id. */
+BTFD_API int btfd_func_get(struct btfd_client *client, const char *func, const struct btfd_selector *selector,
+                           struct btfd_function **ret);
+/* func.get: likewise a tracepoint's, by its name: "sched_switch". */
+BTFD_API int btfd_tracepoint_get(struct btfd_client *client, const char *tracepoint,
+                                 const struct btfd_selector *selector, struct btfd_function **ret);
+/* Accepts NULL; returns NULL. */
+BTFD_API struct btfd_function *btfd_function_free(struct btfd_function *function);
+
+/* func.find: functions, LSM hooks or tracepoints, a page at a time. */
+BTFD_API int btfd_func_find(struct btfd_client *client, const struct btfd_function_question *question,
+                            struct btfd_function_list **ret);
+/* Accepts NULL; returns NULL. */
+BTFD_API struct btfd_function_list *btfd_function_list_free(struct btfd_function_list *list);
 
 #ifdef __cplusplus
 }
