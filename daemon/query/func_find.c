@@ -1,7 +1,7 @@
 #include "query/func_find.h"
 
 /* Names that are gone through between two looks at the clock. */
-#define STOP_INTERVAL 1024U
+#define STOP_INTERVAL 256U
 
 /* Names that are asked for ahead. */
 #define PREFETCH_DISTANCE 8U
@@ -23,7 +23,7 @@ static const char *category_prefix(enum prototype_category category)
 bool func_find_param(const struct func_question *question, const struct btf *btf, uint32_t i_param,
                      uint32_t type)
 {
-        return (!question->has_position || i_param == question->position) &&
+        return i_param < FUNC_FIND_MAX_PARAMS && (!question->has_position || i_param == question->position) &&
                (!question->has_within || i_param < question->within) &&
                type_match_test(question->param, btf, type);
 }
@@ -31,7 +31,7 @@ bool func_find_param(const struct func_question *question, const struct btf *btf
 static bool takes(const struct func_question *question, const struct btf *btf, const struct btf_type *proto,
                   uint32_t skipped)
 {
-        for (uint32_t i = skipped; i < proto->vlen; i++) {
+        for (uint32_t i = skipped; i < proto->vlen && i - skipped < FUNC_FIND_MAX_PARAMS; i++) {
                 struct btf_param param = btf_param(btf, proto, i);
 
                 /* `...` is no void. */

@@ -13,6 +13,10 @@
 #include "query/prototype.h"
 #include "query/type_match.h"
 
+/* Parameters of one function that are looked at; the most seen in a kernel is 63. BTF made to do so lets a million functions
+ * share a prototype of a million parameters. */
+#define FUNC_FIND_MAX_PARAMS 1024U
+
 /* What is asked; all that is given must hold. Everything is borrowed. */
 struct func_question {
         enum prototype_category category; /* LSM hooks are functions as well */

@@ -10,6 +10,11 @@ static enum btf_kind essential_kind(const struct btf_type *type)
         return type->kind == BTF_KIND_ENUM64 ? BTF_KIND_ENUM : type->kind;
 }
 
+static bool is_tag(enum btf_kind kind)
+{
+        return btf_kind_is_composite(kind) || btf_kind_is_enum(kind);
+}
+
 /* The type behind modifiers, and what it is called: by its own name, or by the last typedef of what has none. */
 static struct btf_type strip_named(const struct btf *btf, uint32_t id, const char **ret_name)
 {
@@ -21,17 +26,18 @@ static struct btf_type strip_named(const struct btf *btf, uint32_t id, const cha
                         typedef_name = btf_name(btf, &type);
         }
         *ret_name = btf_name(btf, &type);
-        if ((*ret_name)[0] == '\0' && (btf_kind_is_composite(type.kind) || btf_kind_is_enum(type.kind)))
+        if ((*ret_name)[0] == '\0' && is_tag(type.kind))
                 *ret_name = typedef_name;
         return type;
 }
 
-/* Whether the set has another definition of the tag, so that its name is not enough. */
+/* Whether the set has several different definitions of the name, so that it is not enough. */
 static bool is_ambiguous(const struct source_set *set, const struct type_match *match)
 {
-        const struct selector selector = {.has_kind = true, .kind = match->type.kind};
+        enum btf_kind kind = essential_kind(&match->type);
+        const struct selector selector = {.has_kind = !is_tag(kind), .kind = kind};
         const struct search search = {.set = set, .selector = &selector};
-        const struct asked asked = {.name = match->name, .length = strlen(match->name)};
+        const struct asked asked = {match->name, strlen(match->name), is_tag(kind), kind};
         struct found found;
 
         search_all(&search, &asked, /* with_copies= */ false, &found);

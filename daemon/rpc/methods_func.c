@@ -242,7 +242,8 @@ static void write_matches(struct json_writer *out, const struct func_question *q
 
         json_write_key(out, "matches");
         json_write_array_begin(out);
-        while (out->error == 0 && prototype_params_next(&walk, &param)) {
+        while (out->error == 0 && walk.i_param < FUNC_FIND_MAX_PARAMS &&
+               prototype_params_next(&walk, &param)) {
                 if (!func_find_param(question, prototype->type.source->btf, param.i_param, param.value.type))
                         continue;
                 json_write_object_begin(out);

@@ -62,6 +62,18 @@ static const char *decode_bool(const json_t *value, void *target)
         return json_is_boolean(value) ? NULL : "true or false";
 }
 
+/* One of some words, which is to stand for its position. Returns whether it is one. */
+static bool decode_word(const json_t *value, const char *const *words, size_t n_words, size_t *ret)
+{
+        const char *text = json_is_string(value) ? json_string_value(value) : "";
+
+        for (*ret = 0; *ret < n_words; (*ret)++) {
+                if (string_equal(words[*ret], text))
+                        return true;
+        }
+        return false;
+}
+
 static const char *decode_match(const json_t *value, void *target)
 {
         static const char *const words[] = {
@@ -71,14 +83,12 @@ static const char *decode_match(const json_t *value, void *target)
                 [GLOB_SUBSTRING] = "substring",
         };
         enum glob_mode *ret = target;
+        size_t i;
 
-        for (size_t i = 0; i < ARRAY_LENGTH(words) && json_is_string(value); i++) {
-                if (!string_equal(words[i], json_string_value(value)))
-                        continue;
-                *ret = (enum glob_mode)i;
-                return NULL;
-        }
-        return "glob, exact, prefix or substring";
+        if (!decode_word(value, words, ARRAY_LENGTH(words), &i))
+                return "glob, exact, prefix or substring";
+        *ret = (enum glob_mode)i;
+        return NULL;
 }
 
 static const char *decode_kinds(const json_t *value, void *target)
@@ -144,14 +154,12 @@ static const char *decode_category(const json_t *value, void *target)
                 [PROTOTYPE_TRACEPOINT] = "tracepoint",
         };
         enum prototype_category *ret = target;
+        size_t i;
 
-        for (size_t i = 0; i < ARRAY_LENGTH(words) && json_is_string(value); i++) {
-                if (!string_equal(words[i], json_string_value(value)))
-                        continue;
-                *ret = (enum prototype_category)i;
-                return NULL;
-        }
-        return "function, lsm or tracepoint";
+        if (!decode_word(value, words, ARRAY_LENGTH(words), &i))
+                return "function, lsm or tracepoint";
+        *ret = (enum prototype_category)i;
+        return NULL;
 }
 
 static const char *decode_object(const json_t *value, void *target)

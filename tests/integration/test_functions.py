@@ -13,8 +13,8 @@ import harness
 from reference import COMPOSITES, ENUMS, Reference
 
 CORPORA = ["local-6.18", "debian-6.1-cloud-amd64", "debian-7.2-cloud-amd64", "debian-6.1-i386", "debian-6.1-s390x"]
-# A daemon with sanitizers takes a minute for a kernel's functions: of these every fourth, beginning anywhere.
-SANITIZED_STEP = 4
+# A daemon with sanitizers takes a minute for a kernel's functions: of these every eighth, beginning anywhere.
+SANITIZED_STEP = 8
 # Of a kernel's modules, spread evenly over their names.
 MAX_MODULES = 40
 COMPILED = 2000
@@ -168,7 +168,7 @@ def test_every_prototype(kernel, capsys):
                     differences.extend(compare_function(expected, tags, func, response["result"]))
     report(capsys, f"{n_compared} prototypes of {len(kernel.references)} sources compared")
     assert not differences, "\n".join(differences[:20])
-    assert n_compared > 5000
+    assert n_compared > 3000
 
 
 def signature(expected, func):
@@ -360,9 +360,13 @@ TYPES = [
     ("char *", 1, {"INT"}, "char"),
     ("unsigned long", 0, {"INT"}, "long unsigned int"),
     ("gfp_t", 0, {"INT"}, "unsigned int"),
-    ("struct path", 0, {"STRUCT"}, "path"),
+    ("struct timespec64", 0, {"STRUCT"}, "timespec64"),
     ("enum pid_type", 0, {"ENUM"}, "pid_type"),
 ]
+
+
+# Fewer than fifty functions of a kernel take one.
+RARE = {"struct list_head **", "struct timespec64", "enum pid_type"}
 
 
 def scan(kernel, funcs, matches, position, within):
@@ -384,13 +388,14 @@ def test_functions_by_parameter(kernel, capsys, place):
     funcs = kernel.functions()
     counts = []
     with kernel.daemon.client() as client:
-        for text, pointers, kinds, name in TYPES:
+        for text, pointers, kinds, name in TYPES[:4] if place else TYPES:
             theirs = list(scan(kernel, funcs, lambda expected, type_id: is_type(expected, type_id, pointers, kinds, name),
                                place.get("position"), place.get("within")))
             ours = find_all(client, param={"type": text, **place})
             assert identify(ours) == [each for each, _ in theirs], text
             assert [[match["index"] for match in each["matches"]] for each in ours] == [
                 indices for _, indices in theirs], text
+            assert text in RARE or len(ours) > 50
             counts.append(f"{len(ours)} {text}")
     report(capsys, f"{place}: " + ", ".join(counts))
 

@@ -133,6 +133,8 @@ static void build_module(struct btf_builder *b, const struct ids *ids)
         func(b, 0, "net_take", PARAMS({"b", buff_ptr}));
         func(b, 0, "net_base", PARAMS({"b", ids->buff_ptr}));
         func(b, 0, "net_dev", PARAMS({"d", pointer(b, dev)}));
+        func(b, 0, "net_later", PARAMS({"b", pointer(b, btf_builder_fwd(b, "buff", false))}));
+        func(b, 0, "net_any", PARAMS({"d", pointer(b, btf_builder_fwd(b, "dev", false))}));
         func(b, ids->integer, "take_first", PARAMS({"other", ids->wide}));
         hook(b, "btf_trace_net_rx", PARAMS({"", ids->void_ptr}, {"", buff_ptr}));
         func(b, 0, "__bpf_trace_net_rx", PARAMS({"__data", ids->void_ptr}, {"skb", buff_ptr}));

@@ -24,6 +24,7 @@
  *
  *   module "net", with a struct buff of its own that says the same, and a struct dev like vmlinux's larger one:
  *   void net_take(struct buff *b);   void net_base(struct buff *b);  (vmlinux's)   void net_dev(struct dev *d);
+ *   void net_later(struct buff *b);   void net_any(struct dev *d);   (both structs only declared there)
  *   int take_first(long other);
  *   typedef void (*btf_trace_net_rx)(void *, struct buff *);         void __bpf_trace_net_rx(void *__data, struct buff *skb)
  */

@@ -157,7 +157,8 @@ static void parameters_and_what_is_returned_are_matched(void **state)
                 {{.param = "struct buff *"},
                  "net:__bpf_trace_net_rx@1 vmlinux:__traceiter_wakeup@1 vmlinux:bpf_lsm_file_open@0 "
                  "net:net_base@0 "
-                 "net:net_take@0 vmlinux:take_alias@0 vmlinux:take_first@0 vmlinux:take_third@2 "},
+                 "net:net_later@0 net:net_take@0 vmlinux:take_alias@0 vmlinux:take_first@0 "
+                 "vmlinux:take_third@2 "},
                 {{.param = "struct buff *", .within = 2, .name = "*t*", .source = "vmlinux"},
                  "vmlinux:__traceiter_wakeup@1 vmlinux:take_alias@0 vmlinux:take_first@0 "},
                 {{.param = "struct buff *", .position_plus_1 = 3}, "vmlinux:take_third@2 "},

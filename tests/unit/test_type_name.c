@@ -172,6 +172,60 @@ static void names_are_what_c_programmers_write(void **state)
 }
 #undef X
 
+/* What is declared stands where C wants it; a function's parameters have names, those of what it points to have none. */
+static void declarations_have_their_name_inside(void **state)
+{
+        struct btf_builder *b = btf_builder_new();
+        uint32_t handler, signal;
+        struct btf_image image;
+        struct btf *btf;
+
+        (void)state;
+        build_common(b);
+        handler = ptr(b, fun(b, 1, INT, 0, 0));
+        signal = fun(b, 2, INT, handler, handler);
+        {
+                const struct {
+                        const char *declaration;
+                        uint32_t id;
+                } cases[] = {
+                        {"int it", INT},
+                        {"struct foo **it", ptr(b, ptr(b, FOO))},
+                        {"char it[16]", arr(b, 16, CHAR)},
+                        {"int (*it)[3]", ptr(b, arr(b, 3, INT))},
+                        {"const char *const it[4]", arr(b, 4, cst(b, ptr(b, cst(b, CHAR))))},
+                        {"void (*it)(int)", handler},
+                        {"void (*it(int, void (*)(int)))(int)", signal},
+                        {"int *__attribute__((x)) it", btf_builder_type_tag(b, "x", ptr(b, INT), true)},
+                };
+                const struct {
+                        const char *declaration;
+                        struct type_name_params params;
+                } functions[] = {
+                        {"void (*it(int first, void (*)(int)))(int)", {.names = signal}},
+                        {"void (*it(void (*)(int)))(int)", {.names = signal, .skipped = 1}},
+                        {"void (*it(void))(int)", {.skipped = 2}},
+                };
+                char buffer[TYPE_NAME_SIZE];
+                struct strbuf text;
+
+                image = btf_builder_steal(b);
+                btf = fixture_btf(&image);
+                for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+                        strbuf_init(&text, buffer, sizeof(buffer));
+                        type_name_declare(&text, btf, cases[i].id, "it");
+                        assert_string_equal(buffer, cases[i].declaration);
+                }
+                for (size_t i = 0; i < ARRAY_LENGTH(functions); i++) {
+                        strbuf_init(&text, buffer, sizeof(buffer));
+                        type_name_function(&text, btf, signal, &functions[i].params, "it");
+                        assert_string_equal(buffer, functions[i].declaration);
+                }
+        }
+        btf_free(btf);
+        btf_image_free(&image);
+}
+
 static void a_name_goes_behind_what_stands_already(void **state)
 {
         struct btf_builder *b = btf_builder_new();
@@ -323,6 +377,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(names_are_what_c_programmers_write),
+                cmocka_unit_test(declarations_have_their_name_inside),
                 cmocka_unit_test(a_name_goes_behind_what_stands_already),
                 cmocka_unit_test(names_end_with_their_memory),
                 cmocka_unit_test(prototypes_of_prototypes_end),
