@@ -6,8 +6,7 @@ static bool is_aggregate(enum btf_kind kind)
         return btf_kind_is_composite(kind) || kind == BTF_KIND_ARRAY;
 }
 
-/* The slots of one argument; 0 if it is not passed in any. */
-static uint32_t n_slots(const struct btf *btf, uint32_t type)
+uint32_t argument_slots(const struct btf *btf, uint32_t type)
 {
         enum btf_kind kind = btf_kind(btf, btf_strip_id(btf, type));
         uint64_t bytes;
@@ -48,7 +47,7 @@ bool argument_find(const struct btf *btf, const struct btf_type *func, const cha
         }
         for (uint32_t i = 0; i < proto.vlen; i++) {
                 struct btf_param param = btf_param(btf, &proto, i);
-                uint32_t n = n_slots(btf, param.type);
+                uint32_t n = argument_slots(btf, param.type);
 
                 /* What is not passed in registers leaves unknown where those behind it are. */
                 has_slot = has_slot && n > 0;

@@ -24,6 +24,10 @@ struct argument {
         bool by_value; /* a struct, union or array itself, which lies in the slots as in memory */
 };
 
+/* The slots that a value of a type takes as a function's argument; 0 if no trampoline hands it over: what is too large,
+ * floating point, which has registers of its own, and what has no size. */
+uint32_t argument_slots(const struct btf *btf, uint32_t type);
+
 /* Finds a FUNC's parameter, or by the name `return` what it returns. Returns whether there is one. */
 bool argument_find(const struct btf *btf, const struct btf_type *func, const char *name, size_t length,
                    struct argument *ret);

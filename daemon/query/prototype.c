@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "index/same.h"
+#include "query/argument.h"
 #include "query/member.h"
 
 /* Pairs that may be compared to see whether functions of a name have a tracepoint's parameters; most need one each. */
@@ -172,26 +173,6 @@ struct prototype_walk prototype_params_begin(const struct prototype *prototype)
         return (struct prototype_walk){.prototype = prototype, .has_slots = true};
 }
 
-/*
- * Returns false for what no trampoline hands over: beside what is too large, floating point, which has registers of its
- * own, and what takes no room. C passes an array or a function by its address.
- */
-static bool count_slots(const struct prototype *prototype, const struct value *value, uint32_t *ret)
-{
-        uint32_t width = prototype->type.source->btf->pointer_size;
-
-        if (prototype->category == PROTOTYPE_TRACEPOINT || value->base.kind == BTF_KIND_ARRAY ||
-            value->base.kind == BTF_KIND_FUNC_PROTO) {
-                *ret = 1;
-                return true;
-        }
-        if (!value->has_size || value->size == 0 || value->size > PROTOTYPE_MAX_BY_VALUE ||
-            value->base.kind == BTF_KIND_FLOAT)
-                return false;
-        *ret = ((uint32_t)value->size + width - 1) / width;
-        return true;
-}
-
 bool prototype_params_next(struct prototype_walk *walk, struct prototype_param *ret)
 {
         const struct prototype *prototype = walk->prototype;
@@ -205,7 +186,9 @@ bool prototype_params_next(struct prototype_walk *walk, struct prototype_param *
         if (names.kind == BTF_KIND_FUNC_PROTO)
                 param.name = btf_param(btf, &names, at).name;
         param.value = value_of(btf, btf_param(btf, &prototype->proto, at).type);
-        walk->has_slots = walk->has_slots && count_slots(prototype, &param.value, &param.n_slots);
+        param.n_slots =
+                prototype->category == PROTOTYPE_TRACEPOINT ? 1 : argument_slots(btf, param.value.type);
+        walk->has_slots = walk->has_slots && param.n_slots > 0;
         param.has_slot = walk->has_slots;
         walk->slot += param.n_slots;
         walk->i_param++;

@@ -24,9 +24,6 @@
 #define PROTOTYPE_LSM_PREFIX        "bpf_lsm_"
 #define PROTOTYPE_TRACEPOINT_PREFIX "btf_trace_"
 
-/* What a trampoline hands over in registers; the kernel attaches to no function that takes more by value. */
-#define PROTOTYPE_MAX_BY_VALUE 16U
-
 enum prototype_category {
         PROTOTYPE_FUNCTION,
         PROTOTYPE_LSM, /* a function as well */
@@ -77,8 +74,8 @@ const char *prototype_hook(struct query_type type);
 void prototype_append(struct strbuf *text, const struct prototype *prototype);
 
 /*
- * The parameters in order, with their slots. A function's slots are as wide as a pointer, which a struct by value takes
- * several of, up to PROTOTYPE_MAX_BY_VALUE bytes; a tracepoint's are 64 bits on every machine, one for each parameter.
+ * The parameters in order, with their slots. A function's slots are those of argument.h; a tracepoint's are 64 bits on every
+ * machine, one for each parameter.
  */
 struct prototype_walk prototype_params_begin(const struct prototype *prototype);
 /* The next parameter; false if there is none left. */
