@@ -53,7 +53,9 @@ enum json_mode {
         X(TAG, "tag", take_text, tag)                                                                        \
         X(LSM, "lsm", NULL, lsm)                                                                             \
         X(TRACEPOINTS, "tracepoints", NULL, tracepoints)                                                     \
-        X(TRACEPOINT, "tracepoint", NULL, tracepoint)
+        X(TRACEPOINT, "tracepoint", NULL, tracepoint)                                                        \
+        X(RELATIONS, "relations", take_text, relations)                                                      \
+        X(TRANSITIVE, "transitive", NULL, transitive)
 
 enum option_id {
 #define X(id, name, take, target) OPTION_##id,
@@ -74,9 +76,11 @@ struct context {
         struct btfd_client *client; /* NULL for an offline verb */
         option_set given;
         enum json_mode json;
-        const char *socket; /* NULL for the library's choice */
-        const char *base;   /* file; NULL for none */
-        const char *kinds;  /* separated by commas; NULL for all */
+        const char *socket;    /* NULL for the library's choice */
+        const char *base;      /* file; NULL for none */
+        const char *kinds;     /* separated by commas; NULL for all */
+        const char *relations; /* likewise */
+        bool transitive;
         bool ignore_case;
         bool regex;
         uint64_t limit;    /* of entries in all */
@@ -138,7 +142,14 @@ int verb_info(struct context *context, char **arguments);
 int verb_layout(struct context *context, char **arguments);
 int verb_offset(struct context *context, char **arguments);
 int verb_show(struct context *context, char **arguments);
+int verb_users(struct context *context, char **arguments);
 int verb_sources(struct context *context, char **arguments);
+
+/* As many as the daemon gives at once of what it gives in pages. */
+#define PAGE_MAX 1000U
+
+/* The words of a list separated by commas, NULL for none, with their number; freed as one. NULL without memory. */
+char **split_words(const char *list, size_t *ret_n);
 
 /*
  * Writes the declaration of `name` as a `type`, as C has it: of `int (*)(long)` and `f` that is `int (*f)(long)`. What does not

@@ -71,6 +71,15 @@ static const struct verb verbs[] = {
                 .run = verb_find,
         },
         {
+                .name = "users",
+                .arguments = "TYPE",
+                .summary = "who embeds a type, points to it, takes or returns it",
+                .min_arguments = 1,
+                .max_arguments = 1,
+                .accepted = OPT(SOCKET) | OPTS_TYPE | OPT(RELATIONS) | OPT(TRANSITIVE) | OPT(LIMIT),
+                .run = verb_users,
+        },
+        {
                 .name = "func",
                 .arguments = "NAME",
                 .summary = "a function's prototype, and where its parameters are",
@@ -175,6 +184,12 @@ static void print_help(void)
                "  --tag=TAG          those with that decl tag: bpf_kfunc\n"
                "  --lsm              LSM hooks; PATTERN is without bpf_lsm_\n"
                "  --tracepoints      tracepoints, with what they hand over\n"
+               "\n"
+               "For users:\n"
+               "  --relations=WORD,...\n"
+               "                     only these: embeds,points,takes,returns,variable,typedef\n"
+               "  --transitive       whatever embeds the type at any depth\n"
+               "  --limit=N          no more than N\n"
                "\n"
                "For check, whose FILE is raw BTF, an ELF object, or either compressed (gzip, xz, zstd):\n"
                "  --base=FILE        what a module's BTF continues: the vmlinux it was built for\n"

@@ -167,3 +167,21 @@ int options_parse(struct context *context, int argc, char *argv[], int *ret_firs
         *ret_first = optind;
         return check_id(context);
 }
+
+char **split_words(const char *list, size_t *ret_n)
+{
+        size_t length = list ? strlen(list) : 0;
+        /* A word and its comma or NUL have two bytes at least. */
+        char **words = malloc((length / 2 + 1) * sizeof(*words) + length + 1);
+        char *text, *rest = NULL;
+        size_t n = 0;
+
+        if (!words)
+                return NULL;
+        text = (char *)(words + length / 2 + 1);
+        memcpy(text, list ? list : "", length + 1);
+        for (char *word = strtok_r(text, ",", &rest); word; word = strtok_r(NULL, ",", &rest))
+                words[n++] = word;
+        *ret_n = n;
+        return words;
+}

@@ -10,14 +10,8 @@
 
 #include "btfctl/btfctl.h"
 
-/* As many as the daemon gives at once. */
-#define PAGE_MAX 1000U
-
 /* Columns are as wide as what they hold, but one very long name does not push all sources off the screen. */
 #define NAME_COLUMN_MAX 56
-
-/* The kinds of BTF are fewer. */
-#define KINDS_MAX 32U
 
 /* Bytes of a name that a regular expression is known to begin with. */
 #define PREFIX_SIZE 128U
@@ -25,24 +19,11 @@
 struct search {
         struct context *context;
         struct btfd_find question;
-        const char *kinds[KINDS_MAX];
         char prefix[PREFIX_SIZE];
         regex_t regex;   /* with --regex */
         uint64_t n_left; /* of --limit */
         uint64_t n_found;
 };
-
-/* Splits the text in place. */
-static int take_kinds(struct search *search, char *text)
-{
-        for (char *kind = strtok(text, ","); kind; kind = strtok(NULL, ",")) {
-                if (search->question.n_kinds == KINDS_MAX)
-                        return usage("too many kinds", "");
-                search->kinds[search->question.n_kinds++] = kind;
-        }
-        search->question.kinds = search->kinds;
-        return STATUS_FINE;
-}
 
 static bool is_plain(char byte)
 {
@@ -184,8 +165,31 @@ static int take_pages(struct search *search)
         return status;
 }
 
+static int run(struct search *search, const char *pattern)
+{
+        struct context *context = search->context;
+        int status;
+
+        if (context->regex && context->json != JSON_OFF)
+                return usage("--regex filters lines, not JSON", "");
+        if (search->n_left == 0)
+                return usage("--limit=0 asks for nothing", "");
+        status = take_pattern(search, pattern);
+        if (status != STATUS_FINE)
+                return status;
+        status = take_pages(search);
+        if (context->regex)
+                regfree(&search->regex);
+        if (status != STATUS_FINE || search->n_found > 0)
+                return status;
+        fprintf(stderr, "btfctl: nothing is called like '%s'\n", pattern);
+        return STATUS_NOT_FOUND;
+}
+
 int verb_find(struct context *context, char **arguments)
 {
+        size_t n_kinds;
+        char **kinds = split_words(context->kinds, &n_kinds);
         struct search search = {
                 .context = context,
                 .question.ignore_case = context->ignore_case,
@@ -193,24 +197,13 @@ int verb_find(struct context *context, char **arguments)
                 .question.set = context->selector.set,
                 .n_left = context->given & OPT(LIMIT) ? context->limit : UINT64_MAX,
         };
-        char *kinds = context->kinds ? strdup(context->kinds) : NULL;
-        int status = kinds ? take_kinds(&search, kinds) : STATUS_FINE;
+        int status;
 
-        if (context->regex && context->json != JSON_OFF)
-                status = usage("--regex filters lines, not JSON", "");
-        else if (search.n_left == 0)
-                status = usage("--limit=0 asks for nothing", "");
-        if (status == STATUS_FINE)
-                status = take_pattern(&search, arguments[0]);
-        if (status == STATUS_FINE) {
-                status = take_pages(&search);
-                if (context->regex)
-                        regfree(&search.regex);
-                if (status == STATUS_FINE && search.n_found == 0) {
-                        fprintf(stderr, "btfctl: nothing is called like '%s'\n", arguments[0]);
-                        status = STATUS_NOT_FOUND;
-                }
-        }
+        if (!kinds)
+                return report_failure(context, -ENOMEM, /* path= */ NULL);
+        search.question.kinds = (const char *const *)kinds;
+        search.question.n_kinds = n_kinds;
+        status = run(&search, arguments[0]);
         free(kinds);
         return status;
 }

@@ -8,9 +8,6 @@
 
 #include "btfctl/btfctl.h"
 
-/* As many as the daemon gives at once. */
-#define PAGE_MAX 1000U
-
 struct listing {
         struct context *context;
         struct btfd_function_question question;

@@ -46,9 +46,14 @@ int name_order_init(struct name_order *order, struct source *const *sources, siz
 int name_order_init_source(struct name_order *order, struct source *const *source, const struct stop *stop);
 void name_order_deinit(struct name_order *order);
 
+static inline size_t name_order_i_source(const struct name_order *order, uint32_t i)
+{
+        return order->entries[i] >> NAME_ORDER_SOURCE_SHIFT;
+}
+
 static inline const struct source *name_order_source(const struct name_order *order, uint32_t i)
 {
-        return order->sources[order->entries[i] >> NAME_ORDER_SOURCE_SHIFT];
+        return order->sources[name_order_i_source(order, i)];
 }
 
 static inline uint32_t name_order_id(const struct name_order *order, uint32_t i)

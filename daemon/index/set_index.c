@@ -6,11 +6,17 @@
 struct set_indexes {
         atomic_uint built; /* set of set_index: these are complete and do not change any more */
         struct name_order order;
+        struct users users;
 };
 
 static int build_order(const struct source_set *set, const struct stop *stop)
 {
         return name_order_init(&set->indexes->order, set->sources, set->n_sources, &set->modules, stop);
+}
+
+static int build_users(const struct source_set *set, const struct stop *stop)
+{
+        return users_init(&set->indexes->users, &set->indexes->order, set->n_sources, stop);
 }
 
 /* Each behind those that it is built from. A build leaves nothing behind when it fails, and returns as
@@ -21,6 +27,7 @@ static const struct {
         int (*build)(const struct source_set *set, const struct stop *stop);
 } builders[] = {
         {SET_INDEX_ORDER, 0, build_order},
+        {SET_INDEX_USERS, SET_INDEX_ORDER, build_users},
 };
 
 int set_indexes_new(struct set_indexes **ret)
@@ -38,6 +45,7 @@ struct set_indexes *set_indexes_free(struct set_indexes *indexes)
 {
         if (!indexes)
                 return NULL;
+        users_deinit(&indexes->users);
         name_order_deinit(&indexes->order);
         free(indexes);
         return NULL;
@@ -71,4 +79,9 @@ int source_set_build(const struct source_set *set, unsigned int indexes, const s
 const struct name_order *source_set_order(const struct source_set *set)
 {
         return source_set_has(set, SET_INDEX_ORDER) ? &set->indexes->order : NULL;
+}
+
+const struct users *source_set_users(const struct source_set *set)
+{
+        return source_set_has(set, SET_INDEX_USERS) ? &set->indexes->users : NULL;
 }

@@ -37,6 +37,12 @@ struct page {
         uint32_t id;
 };
 
+/* What stands at an entry. */
+static inline struct query_type query_type_of(const struct name_order *order, uint32_t entry)
+{
+        return (struct query_type){name_order_source(order, entry), name_order_id(order, entry)};
+}
+
 /* The entries found, as positions in the order. */
 struct page_list {
         uint32_t entries[PAGE_MAX_LIMIT];

@@ -48,6 +48,15 @@ static const struct rpc_method methods[] = {
                 .handler = method_type_at,
         },
         {
+                .name = "type.users",
+                .accepted = RPC_SELECTOR | RPC_SET(RELATIONS) | RPC_SET(TRANSITIVE) | RPC_SET(SET) | RPC_PAGE,
+                .required = RPC_SET(TYPE),
+                .needs_vmlinux = true,
+                .heavy = true,
+                .indexes = SET_INDEX_USERS,
+                .handler = method_type_users,
+        },
+        {
                 .name = "field.offset",
                 .accepted = RPC_SELECTOR | RPC_SET(FUNC) | RPC_SET(VAR) | RPC_SET(PATH) | RPC_SET(ANY) |
                             RPC_SET(SET),

@@ -48,6 +48,7 @@ rpc_handler method_type_get;
 rpc_handler method_type_find;
 rpc_handler method_type_layout;
 rpc_handler method_type_at;
+rpc_handler method_type_users;
 rpc_handler method_field_offset;
 rpc_handler method_func_get;
 rpc_handler method_func_find;

@@ -48,9 +48,7 @@ static void write_found(const struct rpc_request *request, const struct page *pa
         json_write_key(out, "types");
         json_write_array_begin(out);
         for (size_t i = 0; i < found->list.n_entries && out->error == 0; i++) {
-                uint32_t entry = found->list.entries[i];
-                struct query_type type = {name_order_source(found->order, entry),
-                                          name_order_id(found->order, entry)};
+                struct query_type type = query_type_of(found->order, found->list.entries[i]);
 
                 json_write_object_begin(out);
                 write_definition(out, type);

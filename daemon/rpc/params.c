@@ -107,6 +107,24 @@ static const char *decode_kinds(const json_t *value, void *target)
         return NULL;
 }
 
+static const char *decode_relations(const json_t *value, void *target)
+{
+        static const char expected[] = "an array of embeds, points, takes, returns, variable and typedef";
+        unsigned int *ret = target;
+
+        if (json_array_size(value) == 0)
+                return expected;
+        for (size_t i = 0; i < json_array_size(value); i++) {
+                const char *word = json_string_value(json_array_get(value, i));
+                unsigned int relation = word ? use_relation_from_word(word) : 0;
+
+                if (relation == 0)
+                        return expected;
+                *ret |= relation;
+        }
+        return NULL;
+}
+
 static_assert(PAGE_MAX_LIMIT == 1000, "as the error says");
 
 static const char *decode_limit(const json_t *value, void *target)

@@ -10,6 +10,7 @@
 #include "query/find.h"
 #include "query/lookup.h"
 #include "query/prototype.h"
+#include "query/users.h"
 #include "rpc/reply.h"
 
 /* id, name, what decodes it (decode_... in params.c), where it goes in struct rpc_params */
@@ -43,7 +44,9 @@
         X(PARAM, "param", object, param)                                                                     \
         X(RETURNS, "returns", object, returns)                                                               \
         X(POSITION, "position", uint, position)                                                              \
-        X(WITHIN, "within", uint, within)
+        X(WITHIN, "within", uint, within)                                                                    \
+        X(RELATIONS, "relations", relations, relations)                                                      \
+        X(TRANSITIVE, "transitive", bool, transitive)
 
 enum rpc_param {
 #define X(id, name, decoder, target) RPC_PARAM_##id,
@@ -70,7 +73,9 @@ struct rpc_params {
         const char *name;
         enum glob_mode match;
         bool ignore_case;
-        uint32_t kinds; /* of FIND_KIND() */
+        uint32_t kinds;         /* of FIND_KIND() */
+        unsigned int relations; /* of use_relation */
+        bool transitive;
         uint64_t limit;
         const char *cursor;
         uint64_t question;  /* a hash of all but limit and cursor, if a cursor is accepted */

@@ -685,3 +685,49 @@ def test_find_by_regular_expression(local, expression, options):
 ])
 def test_find_says_what_is_wrong(local, arguments, status, words):
     assert_fails(local("find", *arguments), status, *words)
+
+
+# ---------------------------------------------------------------- users
+
+
+def test_users(local):
+    result = local("users", "fdtable")
+    assert result.stdout == ("func alloc_fdtable      vmlinux  returns\n"
+                             "struct files_struct     vmlinux  points fdt, embeds fdtab\n"
+                             "func sane_fdtable_size  vmlinux  takes 0\n")
+    assert local("users", "--relations=embeds,takes", "fdtable").stdout == (
+        "struct files_struct     vmlinux  embeds fdtab\n"
+        "func sane_fdtable_size  vmlinux  takes 0\n")
+
+
+def test_users_at_any_depth(local):
+    lines = local("users", "--transitive", "struct rb_root_cached").stdout.splitlines()
+    assert re.fullmatch(r"struct alarm_base +vmlinux  embeds timerqueue.rb_root", lines[1])
+    assert len(lines) == 54
+
+
+def test_users_follow_pages(local, local_daemon):
+    with local_daemon.client() as client:
+        count = client.call("type.users", type="struct list_head")["count"]
+    assert count > 1000
+    assert len(local("users", "struct list_head").stdout.splitlines()) == count
+    assert len(local("users", "--limit=1002", "struct list_head").stdout.splitlines()) == 1002
+    assert "more" in local("users", "--relations=embeds", "struct list_head").stdout
+
+
+@pytest.mark.parametrize("arguments,status,words", [
+    (["no_such_type_at_all"], 3, ["no_such_type_at_all"]),
+    (["--relations=uses", "fdtable"], 2, ["embeds, points"]),
+    (["--transitive", "--relations=points", "fdtable"], 2, ["none but embeds"]),
+    (["--limit=0", "fdtable"], 2, ["--limit=0"]),
+    (["--kind=func", "vfs_read"], 1, ["have users"]),
+    (["console"], 1, ["2 different definitions"]),
+])
+def test_users_says_what_is_wrong(local, arguments, status, words):
+    assert_fails(local("users", *arguments), status, *words)
+
+
+def test_a_type_that_nothing_uses(local):
+    result = local("users", "latch_tree_root")
+    assert (result.returncode, result.stdout) == (0, "")
+    assert "nothing uses it" in result.stderr

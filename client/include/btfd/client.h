@@ -462,6 +462,54 @@ struct btfd_function_list {
         const char *cursor; /* asks for what comes behind these; NULL if there is nothing */
 };
 
+/* Which users of a type are wanted. Zero-initialise it. */
+struct btfd_users {
+        const char *const
+                *relations; /* only these: "embeds", "points", "takes", "returns", "variable", "typedef" */
+        size_t n_relations; /* 0: all of them */
+        bool transitive;    /* what embeds the type at any depth, and nothing else */
+        uint64_t limit;     /* entries in one answer, at most 1,000; 0: 100 */
+        const char *cursor; /* of the answer before; NULL for the first */
+};
+
+/* Where a user uses the type. */
+struct btfd_user_place {
+        const char *relation;
+        const char *path; /* of a member, from the user; "" if it has no name, NULL if it is not a member */
+        uint64_t param;   /* of "takes": which one, from 0; else BTFD_NONE */
+        const char *type; /* what stands there, as C writes it */
+};
+
+/* A struct, union, function, variable or typedef that uses the type. source, id and instance select it. */
+struct btfd_user {
+        const char *source;
+        const char *kind;
+        const char *name;
+        uint64_t id;
+        uint64_t instance;
+        uint64_t size;  /* BTFD_NONE if it has none */
+        uint64_t uses;  /* how many there are */
+        uint64_t depth; /* transitively, how many types deep the type lies; else BTFD_NONE */
+        const struct btfd_user_place *places; /* at most 16 of the uses */
+        size_t n_places;
+};
+
+/* A type and its users, by name, vmlinux before modules, id. */
+struct btfd_user_list {
+        uint64_t generation;
+        const char *source; /* of the type that was asked about, as the next four */
+        const char *kind;
+        const char *name;
+        uint64_t id;
+        uint64_t instance;
+        uint64_t count; /* of all users, on the first page; else BTFD_NONE */
+        const struct btfd_user *users;
+        size_t n_users;
+        const char *cursor;                /* asks for what comes behind these; NULL if there is nothing */
+        const struct btfd_candidate *also; /* different definitions that modules have beside vmlinux's */
+        size_t n_also;                     /* at most 16 */
+};
+
 /* One file of a BTF directory: a source if it could be loaded. */
 struct btfd_source {
         const char *name;      /* "vmlinux", or the module's as /sys/kernel/btf spells it */
@@ -625,6 +673,13 @@ BTFD_API int btfd_func_find(struct btfd_client *client, const struct btfd_functi
                             struct btfd_function_list **ret);
 /* Accepts NULL; returns NULL. */
 BTFD_API struct btfd_function_list *btfd_function_list_free(struct btfd_function_list *list);
+
+/* type.users: who uses a type, a page at a time. `type` and `selector` as above; `question` may be NULL. */
+BTFD_API int btfd_type_users(struct btfd_client *client, const char *type,
+                             const struct btfd_selector *selector, const struct btfd_users *question,
+                             struct btfd_user_list **ret);
+/* Accepts NULL; returns NULL. */
+BTFD_API struct btfd_user_list *btfd_user_list_free(struct btfd_user_list *list);
 
 #ifdef __cplusplus
 }
