@@ -1,5 +1,5 @@
 /*
- * What is listed by name, page by page, against a look at every type there is.
+ * What is listed, by name and by use, page by page, against a look at every type there is.
  */
 #include <fnmatch.h>
 
@@ -7,6 +7,9 @@
 
 /* Questions about one kernel: each looks at everything once a page. */
 #define MAX_QUESTIONS 6U
+
+/* Types of which one in a few has users to ask for. */
+#define MAX_USERS 24U
 
 /* Pages that are followed; whoever has a thousand namesakes gets no more of them in ones. */
 #define MAX_PAGES 24U
@@ -131,6 +134,84 @@ static void choose_pattern(struct asker *asker, const struct source *source, cha
         }
 }
 
+/* What a member of a struct is made of, through arrays and typedefs; 0 if that has no name or no users of its own. */
+static uint32_t made_of(const struct btf *btf, uint32_t id)
+{
+        struct btf_type type = btf_strip(btf, id);
+
+        while (type.kind == BTF_KIND_ARRAY)
+                type = btf_strip(btf, btf_array(btf, &type).type);
+        return (btf_kind_is_composite(type.kind) || type.kind == BTF_KIND_INT) && btf_has_name(btf, &type)
+                       ? type.id
+                       : 0;
+}
+
+/* Whether one of the users on a page is called like a type. */
+static bool is_among(const struct asker *asker, const json_t *reply, const char *name)
+{
+        const json_t *user;
+        size_t i;
+
+        json_array_foreach(json_object_get(json_object_get(reply, "result"), "users"), i, user)
+        {
+                const struct source *source;
+                json_int_t id;
+
+                if (string_equal(entry_place(asker, user, &source, &id), name))
+                        return true;
+        }
+        return false;
+}
+
+/* Who has a member made of a type, or says the same as who has, must be among those that use it. */
+static void ask_users(struct asker *asker, const struct source *source, const struct btf_type *composite)
+{
+        const char *name = btf_name(source->btf, composite);
+        uint32_t i_member = asker_random(asker, composite->vlen);
+        uint32_t id = made_of(source->btf, btf_member(source->btf, composite, i_member).type);
+        size_t n_pages = 0;
+        json_t *reply = NULL;
+        bool is_found = false;
+
+        if (id == 0)
+                return;
+        do {
+                json_t *params = json_pack("{s:s, s:I, s:I, s:i, s:[s]}", "source", source->name, "id",
+                                           (json_int_t)id, "instance", (json_int_t)source->instance, "limit",
+                                           1000, "relations", "embeds");
+
+                if (reply)
+                        json_object_set(params, "cursor",
+                                        json_object_get(json_object_get(reply, "result"), "cursor"));
+                json_decref(reply);
+                reply = ask_rpc(asker, "type.users", params);
+                fuzz_check(json_object_get(reply, "result") != NULL);
+                is_found = is_found || is_among(asker, reply, name);
+        } while (json_object_get(json_object_get(reply, "result"), "cursor") && ++n_pages < MAX_PAGES);
+        fuzz_check(is_found || n_pages == MAX_PAGES);
+        json_decref(reply);
+        json_decref(ask_rpc(asker, "type.users",
+                            json_pack("{s:s, s:I, s:I, s:b}", "source", source->name, "id", (json_int_t)id,
+                                      "instance", (json_int_t)source->instance, "transitive", true)));
+}
+
+/* Some named structs with members, chosen at random. */
+static void ask_some_users(struct asker *asker)
+{
+        for (uint32_t i = 0; i < MAX_USERS; i++) {
+                const struct source *source =
+                        asker->set->sources[asker_random(asker, (uint32_t)asker->set->n_sources)];
+                uint32_t first = source->base ? source->btf->start_id : 1;
+                struct btf_type type;
+
+                if (source->btf->n_types == first)
+                        continue;
+                type = btf_type(source->btf, first + asker_random(asker, source->btf->n_types - first));
+                if (btf_kind_is_composite(type.kind) && type.vlen > 0 && btf_has_name(source->btf, &type))
+                        ask_users(asker, source, &type);
+        }
+}
+
 void ask_lists(struct asker *asker)
 {
         for (uint32_t i = 0; i < MAX_QUESTIONS; i++) {
@@ -147,4 +228,5 @@ void ask_lists(struct asker *asker)
                 /* Whatever a source has, it or what says the same is listed. */
                 fuzz_check(n > 0 || count_matches(source, pattern) == 0);
         }
+        ask_some_users(asker);
 }
