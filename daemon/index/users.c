@@ -5,8 +5,12 @@
 #include "index/same.h"
 #include "util/memory.h"
 
-/* Entries between two looks at whether to go on. */
-#define STOP_INTERVAL 1024U
+/* Uses between two looks at whether to go on. */
+#define STOP_INTERVAL 4096U
+
+/* Entries of its name and kind that a copy is compared with. The nearest is mostly a copy of the same; beyond it, that one is
+ * a user of its own. */
+#define MAX_COMPARED 64U
 
 /* Room for pairs at first, which doubles: some kernel without modules. */
 #define FIRST_PAIRS (1U << 18)
@@ -34,7 +38,10 @@ struct build {
         uint32_t entry;
         size_t i_source;
         uint32_t first_pair;
-        bool is_out_of_memory;
+
+        const struct stop *stop;
+        uint32_t n_uses; /* of all, to look at `stop` now and then */
+        int result;      /* 0; -ENOMEM; USERS_STOPPED */
 };
 
 enum use_class use_class_of(const struct btf *btf, uint32_t id)
@@ -152,42 +159,40 @@ static bool add_use(void *context, const struct use_walk *walk, const struct use
         uint32_t *cell = filed_cell(build, build->i_source, use->id);
         uint32_t latest;
 
+        if (build->n_uses++ % STOP_INTERVAL == 0 && stop_requested(build->stop))
+                build->result = USERS_STOPPED;
         if (*cell == UNKNOWN)
                 *cell = file_repeated(build, walk->btf, use->id);
         if (*cell == NOWHERE)
-                return true;
+                return build->result == 0;
         latest = build->latest[*cell - 1];
         if (latest > build->first_pair)
                 build->pairs[latest - 1].user |= (uint32_t)use->relation;
-        else
-                build->is_out_of_memory = !add_pair(build, *cell - 1, use->relation);
-        return !build->is_out_of_memory;
+        else if (!add_pair(build, *cell - 1, use->relation))
+                build->result = -ENOMEM;
+        return build->result == 0;
 }
 
-static int add_users(struct build *build, const struct stop *stop)
+static int add_users(struct build *build)
 {
         const struct name_order *order = build->order;
 
-        for (uint32_t i = 0; i < order->n_entries; i++) {
-                if (i % STOP_INTERVAL == 0 && stop_requested(stop))
-                        return USERS_STOPPED;
+        for (uint32_t i = 0; i < order->n_entries && build->result == 0; i++) {
                 build->entry = i;
                 build->i_source = name_order_i_source(order, i);
                 build->first_pair = build->n_pairs;
                 use_walk(name_order_source(order, i)->btf, name_order_id(order, i), add_use, build);
-                if (build->is_out_of_memory)
-                        return -ENOMEM;
         }
-        return 0;
+        return build->result;
 }
 
 /* Returns the entry before a copy that says the same, UINT32_MAX if there is none, or -ENOMEM. */
 static int64_t find_repeated(const struct name_order *order, uint32_t entry, struct same *same)
 {
         const struct btf *btf = name_order_source(order, entry)->btf;
-        uint32_t id = name_order_id(order, entry);
+        uint32_t id = name_order_id(order, entry), n_compared = 0;
 
-        for (uint32_t i = entry; i-- > 0;) {
+        for (uint32_t i = entry; i-- > 0 && n_compared < MAX_COMPARED;) {
                 const struct btf *earlier = name_order_source(order, i)->btf;
                 uint32_t earlier_id = name_order_id(order, i);
                 int r;
@@ -196,6 +201,7 @@ static int64_t find_repeated(const struct name_order *order, uint32_t entry, str
                         break;
                 if (btf_kind(earlier, earlier_id) != btf_kind(btf, id))
                         continue;
+                n_compared++;
                 r = same_types(same, earlier, earlier_id, btf, id);
                 if (r < 0)
                         return r;
@@ -205,7 +211,7 @@ static int64_t find_repeated(const struct name_order *order, uint32_t entry, str
         return UINT32_MAX;
 }
 
-static int add_repeats(struct users *users, const struct name_order *order)
+static int add_repeats(struct users *users, const struct name_order *order, const struct stop *stop)
 {
         CLEANUP(same_deinit) struct same same = {0};
         uint32_t n_copies = 0;
@@ -216,8 +222,13 @@ static int add_repeats(struct users *users, const struct name_order *order)
         if (!users->repeats)
                 return -ENOMEM;
         for (uint32_t i = 0; i < order->n_entries; i++) {
-                int64_t earlier = name_order_is_copy(order, i) ? find_repeated(order, i, &same) : UINT32_MAX;
+                int64_t earlier;
 
+                if (!name_order_is_copy(order, i))
+                        continue;
+                if (stop_requested(stop))
+                        return USERS_STOPPED;
+                earlier = find_repeated(order, i, &same);
                 if (earlier < 0)
                         return (int)earlier;
                 if (earlier != UINT32_MAX)
@@ -274,7 +285,7 @@ static void build_deinit(struct build *build)
 
 int users_init(struct users *users, const struct name_order *order, size_t n_sources, const struct stop *stop)
 {
-        CLEANUP(build_deinit) struct build build = {.order = order, .n_sources = n_sources};
+        CLEANUP(build_deinit) struct build build = {.order = order, .n_sources = n_sources, .stop = stop};
         struct users built = {0};
         int r;
 
@@ -284,11 +295,11 @@ int users_init(struct users *users, const struct name_order *order, size_t n_sou
         if (r < 0)
                 return r;
         file_entries(&build);
-        r = add_users(&build, stop);
+        r = add_users(&build);
         if (r == 0)
                 r = add_lists(&built, &build);
         if (r == 0)
-                r = add_repeats(&built, order);
+                r = add_repeats(&built, order, stop);
         if (r == 0)
                 *users = built;
         else

@@ -30,25 +30,21 @@ struct users_page {
         bool has_count; /* on the first page only */
         uint64_t count;
         struct used used; /* the target */
-        uint32_t *
-                leads; /* owned; of a transitive question: what each entry embeds that leads on, see users.c */
+        uint32_t *leads;  /* owned; of a transitive question: what each entry embeds, see users.c */
 };
 
-/* A member or parameter by which a user uses the type. */
+/* Where a user uses the type: a member, a parameter or the result, or the user itself if it is a typedef or variable. */
 struct user_place {
         enum use_relation relation;
-        const char *
-                path; /* from the user; "" for an unnamed member, NULL if it is a parameter, result, or the user itself */
+        const char *path; /* of a member, from the user; "" if it is unnamed; NULL of other places */
         uint32_t i_param; /* of USE_TAKES */
-        uint32_t
-                type; /* the member's, parameter's, or what the variable, function or typedef is declared with */
+        uint32_t type;    /* what is declared there */
 };
 
 struct user {
         struct query_type type;
-        unsigned int relations; /* those of the question that it has */
-        const struct source
-                *place_source; /* where the places' types are; transitively another one than the user's */
+        unsigned int relations;            /* those of the question that it has */
+        const struct source *place_source; /* whose the places' types are: not the user's if transitive */
         struct user_place places[USERS_MAX_PLACES];
         size_t n_places; /* in the array */
         size_t n_uses;   /* in truth */

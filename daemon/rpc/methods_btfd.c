@@ -49,6 +49,7 @@ static void write_limits(struct json_writer *out, const struct rpc_config *confi
         json_write_uint_member(out, "pattern_bytes", GLOB_MAX_TOKENS);
         json_write_uint_member(out, "member_path_bytes", LAYOUT_PATH_SIZE);
         json_write_uint_member(out, "expand", LAYOUT_MAX_EXPAND);
+        json_write_uint_member(out, "user_places", USERS_MAX_PLACES);
         json_write_object_end(out);
 }
 
