@@ -6,13 +6,13 @@
 #include "fuzz/asker.h"
 
 /* Questions about one kernel: each looks at everything once a page. */
-#define MAX_QUESTIONS 6U
+#define MAX_QUESTIONS 3U
 
 /* Types of which one in a few has users to ask for. */
-#define MAX_USERS 24U
+#define MAX_USERS 12U
 
 /* Pages that are followed; whoever has a thousand namesakes gets no more of them in ones. */
-#define MAX_PAGES 24U
+#define MAX_PAGES 8U
 
 static bool is_listed(const struct btf *btf, uint32_t id, const char *pattern)
 {
