@@ -46,6 +46,8 @@ struct query_candidate {
         struct query_type type;
         bool resolves; /* the asked path leads somewhere in it, or the rest of it from the component that means
                         * the type; meaningless without a path */
+        bool has_value;   /* an enum's: it was found by its enumerator */
+        uint32_t i_value; /* which one that is */
 };
 
 /* A name to try instead; `prefix` is "struct " and the like, or "". */

@@ -1,9 +1,14 @@
 #include "query/near.h"
 
+#include <ctype.h>
+
 #include "query/member.h"
 
 /* Members that are compared, at up to 2 us each; the largest struct of the kernels seen has 1,024. */
 #define NEAR_MAX_MEMBERS 2048U
+
+/* Enumerators that are compared; the largest enum of the kernels seen has 2,402. */
+#define NEAR_MAX_VALUES 4096U
 
 /* Shorter names are in too many others. */
 #define NEAR_MIN_PART 3U
@@ -189,6 +194,50 @@ static const char *kind_prefix(const struct btf_type *type)
         return NULL;
 }
 
+/* Called for a name that may or may not exist. */
+typedef void edit_visitor(void *context, const char *name, size_t length);
+
+/* Every name that is one edit away, some 2,600 of one of 20 bytes. */
+static void visit_edits(const char *name, size_t length, edit_visitor *try, void *context)
+{
+        static const char alphabet[] = "_abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ ";
+        char edited[NEAR_MAX_LENGTH + 1];
+
+        if (length == 0 || length > NEAR_MAX_LENGTH)
+                return;
+        for (size_t i = 0; i < length; i++) { /* one byte too many */
+                memcpy(edited, name, i);
+                memcpy(edited + i, name + i + 1, length - i - 1);
+                try(context, edited, length - 1);
+        }
+        memcpy(edited, name, length);
+        for (size_t i = 0; i + 1 < length; i++) { /* two neighbours swapped */
+                edited[i] = name[i + 1];
+                edited[i + 1] = name[i];
+                try(context, edited, length);
+                edited[i] = name[i];
+                edited[i + 1] = name[i + 1];
+        }
+        for (size_t i = 0; i < length; i++) { /* one byte wrong */
+                for (size_t j = 0; j < sizeof(alphabet) - 1; j++) {
+                        edited[i] = alphabet[j];
+                        if (edited[i] != name[i])
+                                try(context, edited, length);
+                }
+                edited[i] = name[i];
+        }
+        if (length == NEAR_MAX_LENGTH)
+                return;
+        for (size_t i = 0; i <= length; i++) { /* one byte missing */
+                memcpy(edited, name, i);
+                memcpy(edited + i + 1, name + i, length - i);
+                for (size_t j = 0; j < sizeof(alphabet) - 1; j++) {
+                        edited[i] = alphabet[j];
+                        try(context, edited, length + 1);
+                }
+        }
+}
+
 /* Where near_types() looks, and for what. */
 struct probe {
         struct query_error *error;
@@ -206,8 +255,9 @@ static void probe_type(const struct probe *probe, const struct btf *btf, uint32_
                 query_error_add_near(probe->error, prefix ? prefix : "", btf_name(btf, &type));
 }
 
-static void probe_name(const struct probe *probe, const char *name, size_t length)
+static void probe_name(void *context, const char *name, size_t length)
 {
+        const struct probe *probe = context;
         const struct source *source = probe->only ? probe->only : probe->set->sources[0];
         struct name_cursor cursor = name_index_find(&source->names, name, length);
         struct module_cursor module_cursor;
@@ -226,42 +276,62 @@ static void probe_name(const struct probe *probe, const char *name, size_t lengt
 void near_types(struct query_error *error, const struct source_set *set, const struct source *only,
                 const char *name, size_t length, const enum btf_kind *kind)
 {
-        static const char alphabet[] = "_abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ ";
-        const struct probe probe = {error, set, only, kind};
-        char edited[NEAR_MAX_LENGTH + 1];
+        struct probe probe = {error, set, only, kind};
+
+        if (length <= NEAR_MAX_LENGTH)
+                probe_name(&probe, name, length);
+        visit_edits(name, length, probe_name, &probe);
+}
+
+void near_values(struct query_error *error, const struct btf *btf, const struct btf_type *type,
+                 const char *name, size_t length)
+{
+        struct scored best[QUERY_MAX_NEAR + 1];
+        size_t n_best = 0;
+        uint64_t bytes = bytes_in(name, length);
 
         if (length == 0 || length > NEAR_MAX_LENGTH)
                 return;
-        probe_name(&probe, name, length);
-        for (size_t i = 0; i < length; i++) { /* one byte too many */
-                memcpy(edited, name, i);
-                memcpy(edited + i, name + i + 1, length - i - 1);
-                probe_name(&probe, edited, length - 1);
+        for (uint32_t i = 0; i < NEAR_MAX_VALUES && i < type->vlen; i++) {
+                struct scored candidate = {.name = btf_enumerator(btf, type, i).name};
+
+                if (score(name, length, bytes, candidate.name, &candidate.distance))
+                        keep_best(best, &n_best, candidate);
         }
-        memcpy(edited, name, length);
-        for (size_t i = 0; i + 1 < length; i++) { /* two neighbours swapped */
-                edited[i] = name[i + 1];
-                edited[i + 1] = name[i];
-                probe_name(&probe, edited, length);
-                edited[i] = name[i];
-                edited[i + 1] = name[i + 1];
+        for (size_t i = 0; i < n_best; i++)
+                query_error_add_near(error, "", best[i].name);
+}
+
+/* Where near_enumerators() looks. */
+struct enumerator_probe {
+        struct query_error *error;
+        const struct enumerator_index *index;
+};
+
+static void probe_enumerator(void *context, const char *name, size_t length)
+{
+        const struct enumerator_probe *probe = context;
+        struct enumerator_cursor cursor = enumerator_index_find(probe->index, name, length);
+        const struct source *source;
+        uint32_t id, i_value;
+
+        while (enumerator_index_next(probe->index, &cursor, &source, &id, &i_value)) {
+                struct btf_type type = btf_type(source->btf, id);
+
+                query_error_add_near(probe->error, "", btf_enumerator(source->btf, &type, i_value).name);
         }
-        for (size_t i = 0; i < length; i++) { /* one byte wrong */
-                for (size_t j = 0; j < sizeof(alphabet) - 1; j++) {
-                        edited[i] = alphabet[j];
-                        if (edited[i] != name[i])
-                                probe_name(&probe, edited, length);
-                }
-                edited[i] = name[i];
-        }
-        if (length == NEAR_MAX_LENGTH)
+}
+
+void near_enumerators(struct query_error *error, const struct enumerator_index *index, const char *name,
+                      size_t length)
+{
+        struct enumerator_probe probe = {error, index};
+        char upper[NEAR_MAX_LENGTH];
+
+        if (length > NEAR_MAX_LENGTH)
                 return;
-        for (size_t i = 0; i <= length; i++) { /* one byte missing */
-                memcpy(edited, name, i);
-                memcpy(edited + i + 1, name + i, length - i);
-                for (size_t j = 0; j < sizeof(alphabet) - 1; j++) {
-                        edited[i] = alphabet[j];
-                        probe_name(&probe, edited, length + 1);
-                }
-        }
+        for (size_t i = 0; i < length; i++)
+                upper[i] = (char)toupper((unsigned char)name[i]);
+        probe_enumerator(&probe, upper, length);
+        visit_edits(name, length, probe_enumerator, &probe);
 }

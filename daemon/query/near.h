@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "index/enumerator_index.h"
 #include "index/source_set.h"
 #include "query/error.h"
 
@@ -27,3 +28,11 @@ void near_parameters(struct query_error *error, const struct btf *btf, const str
  */
 void near_types(struct query_error *error, const struct source_set *set, const struct source *only,
                 const char *name, size_t length, const enum btf_kind *kind);
+
+/* Adds the enumerators of an ENUM or ENUM64 that are nearest to `name`, nearest first, as near_members() does members. */
+void near_values(struct query_error *error, const struct btf *btf, const struct btf_type *type,
+                 const char *name, size_t length);
+
+/* Adds the enumerators of all enums that are one edit away from `name`, and that of its name in capitals. */
+void near_enumerators(struct query_error *error, const struct enumerator_index *index, const char *name,
+                      size_t length);
