@@ -290,6 +290,9 @@ int same_addition(struct same *same, const struct btf *earlier_btf, uint32_t ear
         bool is_forward = btf_is_forward(btf, &type);
         int r;
 
+        /* Variables of one name and type are two all the same, each at its own place. */
+        if (type.kind == BTF_KIND_VAR)
+                return SAME_ADDS_ALL;
         /* A struct and a typedef of one name are both there to be found, and so is a definition behind a declaration. */
         if (is_forward ? !same_kind(&earlier, &type)
                        : earlier.kind != type.kind || btf_is_forward(earlier_btf, &earlier))

@@ -58,7 +58,8 @@ int same_types(struct same *same, const struct btf *btf_a, uint32_t id_a, const 
 
 /* What a type adds to an earlier one of its name. */
 enum same_addition {
-        SAME_ADDS_ALL = 0,      /* it is another type, or it defines what the earlier one only declares */
+        SAME_ADDS_ALL =
+                0, /* it is another type, defines what the earlier one only declares, or is a variable */
         SAME_ADDS_POINTEES = 1, /* it says the same, but its pointers lead elsewhere: a copy */
         SAME_ADDS_NOTHING =
                 2, /* it leads to the same types as well, or declares what the earlier one does or defines */

@@ -12,6 +12,7 @@ static bool find_in(const struct btf *btf, uint32_t section, uint32_t id, struct
                         continue;
                 *ret = (struct variable){
                         .section = btf_name(btf, &type),
+                        .section_id = section,
                         .offset = info.offset,
                         .size = info.size,
                 };

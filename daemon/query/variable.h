@@ -10,6 +10,7 @@
 
 struct variable {
         const char *section; /* ".data..percpu"; borrowed from the BTF */
+        uint32_t section_id; /* of its DATASEC, in the source that has the variable */
         uint32_t offset;     /* bytes from the section's start */
         uint32_t size;       /* bytes */
 };
