@@ -151,19 +151,8 @@ int plan_resolve(const struct plan_scope *scope, struct query_type root, const s
 
 static bool same_type_names(const struct plan *a, const struct plan *b)
 {
-        char text_a[TYPE_NAME_SIZE], text_b[TYPE_NAME_SIZE];
-        struct strbuf name_a, name_b;
-
-        if (a->value.n_stars != b->value.n_stars)
-                return false;
-        if (a->value.type == b->value.type &&
-            btf_owner(a->source->btf, a->value.type) == btf_owner(b->source->btf, b->value.type))
-                return true;
-        strbuf_init(&name_a, text_a, sizeof(text_a));
-        strbuf_init(&name_b, text_b, sizeof(text_b));
-        type_name_append(&name_a, a->source->btf, a->value.type);
-        type_name_append(&name_b, b->source->btf, b->value.type);
-        return string_equal(text_a, text_b);
+        return a->value.n_stars == b->value.n_stars &&
+               type_name_equal(a->source->btf, a->value.type, b->source->btf, b->value.type);
 }
 
 static bool same_starts(const struct plan *a, const struct plan *b)

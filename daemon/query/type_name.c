@@ -251,3 +251,17 @@ void type_name_function(struct strbuf *text, const struct btf *btf, uint32_t pro
 {
         append_declaration(text, btf, proto, params, name);
 }
+
+bool type_name_equal(const struct btf *btf_a, uint32_t id_a, const struct btf *btf_b, uint32_t id_b)
+{
+        char text_a[TYPE_NAME_SIZE], text_b[TYPE_NAME_SIZE];
+        struct strbuf name_a, name_b;
+
+        if (id_a == id_b && btf_owner(btf_a, id_a) == btf_owner(btf_b, id_b))
+                return true;
+        strbuf_init(&name_a, text_a, sizeof(text_a));
+        strbuf_init(&name_b, text_b, sizeof(text_b));
+        type_name_append(&name_a, btf_a, id_a);
+        type_name_append(&name_b, btf_b, id_b);
+        return string_equal(text_a, text_b);
+}

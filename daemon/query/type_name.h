@@ -29,3 +29,6 @@ struct type_name_params {
 /* A function `name` of the type `proto`, a FUNC_PROTO, with its parameters' names. */
 void type_name_function(struct strbuf *text, const struct btf *btf, uint32_t proto,
                         const struct type_name_params *params, const char *name);
+
+/* Whether both names read the same, as far as TYPE_NAME_SIZE goes. */
+bool type_name_equal(const struct btf *btf_a, uint32_t id_a, const struct btf *btf_b, uint32_t id_b);
