@@ -120,7 +120,7 @@ static void add_change(struct diff *diff, unsigned int what, uint32_t i_a, uint3
         diff->n_total++;
 }
 
-/* What is in no b, from *i_a on to before `end`. */
+/* Adds what only a has, from *i_a on to before `end`. */
 static void add_removed(struct comparison *c, uint32_t *i_a, uint32_t end)
 {
         for (; *i_a < end; (*i_a)++) {
@@ -129,7 +129,15 @@ static void add_removed(struct comparison *c, uint32_t *i_a, uint32_t end)
         }
 }
 
-/* In the order of b; what is removed comes before what follows it in a. */
+/* Where the entries end, from `i_a` on, that only a has. */
+static uint32_t end_of_removed(const struct comparison *c, uint32_t i_a)
+{
+        while (i_a < c->diff->a.entries.n && c->pairs.of_a[i_a] == ENTRY_NONE)
+                i_a++;
+        return i_a;
+}
+
+/* In the order of b; what is removed comes after what preceded it in a, before what has come in its place. */
 static int compare_lists(struct comparison *c)
 {
         struct diff *diff = c->diff;
@@ -137,20 +145,19 @@ static int compare_lists(struct comparison *c)
 
         for (uint32_t i = 0; i < diff->b.entries.n; i++) {
                 uint32_t of_b = c->pairs.of_b[i];
-                unsigned int what;
-                int r;
+                unsigned int what = DIFF_ADDED;
+                int r = 0;
 
                 if (i % STOP_INTERVAL == 0 && stop_requested(c->stop))
                         return query_error_set(c->error, QUERY_DEADLINE, "no time to compare all members");
-                if (of_b == ENTRY_NONE) {
-                        add_change(diff, DIFF_ADDED, ENTRY_NONE, i);
-                        continue;
-                }
-                add_removed(c, &i_a, of_b);
-                r = compare_entries(c, &diff->a.entries.list[of_b], &diff->b.entries.list[i], &what);
+                add_removed(c, &i_a, of_b == ENTRY_NONE ? end_of_removed(c, i_a) : of_b);
+                if (of_b != ENTRY_NONE)
+                        r = compare_entries(c, &diff->a.entries.list[of_b], &diff->b.entries.list[i], &what);
                 if (r != 0)
                         return r;
                 add_change(diff, what, of_b, i);
+                if (i_a == of_b)
+                        i_a++;
         }
         add_removed(c, &i_a, diff->a.entries.n);
         return 0;
