@@ -1,0 +1,26 @@
+/*
+ * btfd.probe: whether something exists, and nothing else: what a tracer asks hundreds of times before it chooses its programs.
+ *
+ * What is only declared does not exist. An ambiguous name does: something is there, of whichever definition. Nothing of
+ * this can fail.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "index/enumerator_index.h"
+#include "index/source_set.h"
+#include "query/path.h"
+
+/* Whether any source defines a type of that name, spelled as for lookup(). */
+bool probe_type(const struct source_set *set, const char *name);
+
+/* Whether any source has a function, or variable, of that name. */
+bool probe_kind(const struct source_set *set, const char *name, enum btf_kind kind);
+
+/* Whether the path leads somewhere in at least one of the definitions that the type's name may mean, in the tier that
+ * answers (see lookup.h). */
+bool probe_field(const struct source_set *set, const char *type, const struct path *path);
+
+/* Whether any enum has that enumerator; the index is the set's. */
+bool probe_enumerator(const struct enumerator_index *index, const char *name);
