@@ -210,7 +210,7 @@ static int add_source(struct build *build, uint32_t i_source)
 
         for (uint32_t id = first; id < source->btf->n_types && r == 0; id++) {
                 if ((id - first) % STOP_INTERVAL == 0 && stop_requested(build->stop))
-                        return -ECANCELED;
+                        return ENUMERATOR_INDEX_STOPPED;
                 if (is_full_enum(source->btf, id))
                         r = add_enum(build, i_source, id);
         }
@@ -265,7 +265,7 @@ int enumerator_index_new(struct enumerator_index **ret, struct source *const *so
                 r = add_source(&build, i);
         if (r == 0)
                 r = fill_buckets(&build);
-        if (r < 0)
+        if (r != 0)
                 return r;
         cut = realloc(build.index->enums, (build.index->n_enums + (size_t)1) * sizeof(*cut));
         if (cut)

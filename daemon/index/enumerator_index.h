@@ -43,9 +43,11 @@ struct enumerator_cursor {
         uint32_t position, end; /* in `entries` */
 };
 
-/*
- * Indexes the enums of `sources`, which must outlive the index. Returns 0, -ENOMEM, or -ECANCELED if it was to stop.
- */
+enum enumerator_index_result {
+        ENUMERATOR_INDEX_STOPPED = 1,
+};
+
+/* Indexes the enums of `sources`, which must outlive the index. Returns 0; -ENOMEM; or ENUMERATOR_INDEX_STOPPED. */
 int enumerator_index_new(struct enumerator_index **ret, struct source *const *sources, size_t n_sources,
                          const struct stop *stop);
 struct enumerator_index *enumerator_index_free(struct enumerator_index *index);

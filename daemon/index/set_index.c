@@ -7,6 +7,7 @@ struct set_indexes {
         atomic_uint built; /* set of set_index: these are complete and do not change any more */
         struct name_order order;
         struct users users;
+        struct enumerator_index *enumerators; /* NULL before it is built */
 };
 
 static int build_order(const struct source_set *set, const struct stop *stop)
@@ -19,6 +20,11 @@ static int build_users(const struct source_set *set, const struct stop *stop)
         return users_init(&set->indexes->users, &set->indexes->order, set->n_sources, stop);
 }
 
+static int build_enumerators(const struct source_set *set, const struct stop *stop)
+{
+        return enumerator_index_new(&set->indexes->enumerators, set->sources, set->n_sources, stop);
+}
+
 /* Each behind those that it is built from. A build leaves nothing behind when it fails, and returns as
  * source_set_build() does. */
 static const struct {
@@ -28,6 +34,7 @@ static const struct {
 } builders[] = {
         {SET_INDEX_ORDER, 0, build_order},
         {SET_INDEX_USERS, SET_INDEX_ORDER, build_users},
+        {SET_INDEX_ENUMERATORS, 0, build_enumerators},
 };
 
 int set_indexes_new(struct set_indexes **ret)
@@ -47,6 +54,7 @@ struct set_indexes *set_indexes_free(struct set_indexes *indexes)
                 return NULL;
         users_deinit(&indexes->users);
         name_order_deinit(&indexes->order);
+        enumerator_index_free(indexes->enumerators);
         free(indexes);
         return NULL;
 }
@@ -84,4 +92,9 @@ const struct name_order *source_set_order(const struct source_set *set)
 const struct users *source_set_users(const struct source_set *set)
 {
         return source_set_has(set, SET_INDEX_USERS) ? &set->indexes->users : NULL;
+}
+
+const struct enumerator_index *source_set_enumerators(const struct source_set *set)
+{
+        return source_set_has(set, SET_INDEX_ENUMERATORS) ? set->indexes->enumerators : NULL;
 }

@@ -9,14 +9,16 @@
 
 #include <stdbool.h>
 
+#include "index/enumerator_index.h"
 #include "index/name_order.h"
 #include "index/source_set.h"
 #include "index/users.h"
 
 /* To be or'ed to a set of them. */
 enum set_index {
-        SET_INDEX_ORDER = 1,
-        SET_INDEX_USERS = 2,
+        SET_INDEX_ORDER = 1 << 0,
+        SET_INDEX_USERS = 1 << 1,
+        SET_INDEX_ENUMERATORS = 1 << 2,
 };
 
 enum set_index_result {
@@ -38,3 +40,4 @@ int source_set_build(const struct source_set *set, unsigned int indexes, const s
 /* Each borrowed from the set, and NULL before it is built. */
 const struct name_order *source_set_order(const struct source_set *set);
 const struct users *source_set_users(const struct source_set *set);
+const struct enumerator_index *source_set_enumerators(const struct source_set *set);

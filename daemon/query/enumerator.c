@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "index/same.h"
+#include "index/set_index.h"
 #include "query/near.h"
 
 /* The type that `id` leads to, in the source that holds it. */
@@ -111,10 +112,11 @@ static void add(struct found *found, struct query_type type, uint32_t i_value)
         found->n_definitions++;
 }
 
-static void search_index(const struct enumerator_index *index, const struct source *only,
+static void search_index(const struct source_set *set, const struct source *only,
                          const struct selector *selector, const char *enumerator, struct found *ret,
                          struct found *ret_also)
 {
+        const struct enumerator_index *index = source_set_enumerators(set);
         struct enumerator_cursor cursor = enumerator_index_find(index, enumerator, strlen(enumerator));
         struct query_type type;
         uint32_t i_value;
@@ -163,19 +165,18 @@ static void search_module(const struct source *module, const struct selector *se
         }
 }
 
-static int not_found(const struct enumerator_index *index, const struct source *only, const char *enumerator,
+static int not_found(const struct source_set *set, const struct source *only, const char *enumerator,
                      struct query_error *error)
 {
         query_error_set(error, QUERY_NAME_NOT_FOUND, "no enumerator '%.96s' in %s", enumerator,
                         only ? only->name : "any source");
         error->name = enumerator;
-        near_enumerators(error, index, enumerator, strlen(enumerator));
+        near_enumerators(error, source_set_enumerators(set), enumerator, strlen(enumerator));
         return QUERY_NAME_NOT_FOUND;
 }
 
-static int find_by_enumerator(const struct source_set *set, const struct enumerator_index *index,
-                              const struct selector *selector, const char *enumerator,
-                              struct enum_answer *ret, struct query_error *error)
+static int find_by_enumerator(const struct source_set *set, const struct selector *selector,
+                              const char *enumerator, struct enum_answer *ret, struct query_error *error)
 {
         const struct source *only = NULL;
         struct found found;
@@ -191,9 +192,9 @@ static int find_by_enumerator(const struct source_set *set, const struct enumera
         if (only && only->base)
                 search_module(only, selector, enumerator, &found);
         else
-                search_index(index, only, selector, enumerator, &found, &ret->also);
+                search_index(set, only, selector, enumerator, &found, &ret->also);
         if (found.n_definitions == 0)
-                return not_found(index, only, enumerator, error);
+                return not_found(set, only, enumerator, error);
         if (found.n_definitions > 1) {
                 query_error_set(error, QUERY_AMBIGUOUS_NAME,
                                 "'%.96s' is in %zu different enums: select one by type, size, source or id",
@@ -207,14 +208,13 @@ static int find_by_enumerator(const struct source_set *set, const struct enumera
         return 0;
 }
 
-int enum_find(const struct source_set *set, const struct enumerator_index *index,
-              const struct selector *selector, const char *enumerator, struct enum_answer *ret,
-              struct query_error *ret_error)
+int enum_find(const struct source_set *set, const struct selector *selector, const char *enumerator,
+              struct enum_answer *ret, struct query_error *ret_error)
 {
         int r;
 
         if (!selector->name && !selector->has_id)
-                return find_by_enumerator(set, index, selector, enumerator, ret, ret_error);
+                return find_by_enumerator(set, selector, enumerator, ret, ret_error);
         ret->has_value = false;
         r = find_by_type(set, selector, ret, ret_error);
         return r == 0 && enumerator ? find_value(ret, enumerator, ret_error) : r;

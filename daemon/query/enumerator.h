@@ -8,7 +8,6 @@
  */
 #pragma once
 
-#include "index/enumerator_index.h"
 #include "query/lookup.h"
 
 struct enum_answer {
@@ -20,9 +19,8 @@ struct enum_answer {
 
 /*
  * The enum that the selector means, through typedefs; with `enumerator`, which may be NULL, that one of it; or if the selector
- * has neither name nor id, whatever enum has that enumerator, in which case `index` must be the set's. Returns 0 or a
+ * has neither name nor id, whatever enum has that enumerator, in which case the set must have SET_INDEX_ENUMERATORS. Returns 0 or a
  * query_reason with *ret_error filled, which borrows the names.
  */
-int enum_find(const struct source_set *set, const struct enumerator_index *index,
-              const struct selector *selector, const char *enumerator, struct enum_answer *ret,
-              struct query_error *ret_error);
+int enum_find(const struct source_set *set, const struct selector *selector, const char *enumerator,
+              struct enum_answer *ret, struct query_error *ret_error);

@@ -1,6 +1,7 @@
 #include "query/probe.h"
 
 #include "btf/base_type.h"
+#include "index/set_index.h"
 #include "query/plan.h"
 #include "query/search.h"
 
@@ -81,8 +82,9 @@ bool probe_field(const struct source_set *set, const char *type, const struct pa
         return probe.exists;
 }
 
-bool probe_enumerator(const struct enumerator_index *index, const char *name)
+bool probe_enumerator(const struct source_set *set, const char *name)
 {
+        const struct enumerator_index *index = source_set_enumerators(set);
         struct enumerator_cursor cursor = enumerator_index_find(index, name, strlen(name));
         const struct source *source;
         uint32_t id, i_value;

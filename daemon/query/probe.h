@@ -8,7 +8,6 @@
 
 #include <stdbool.h>
 
-#include "index/enumerator_index.h"
 #include "index/source_set.h"
 #include "query/path.h"
 
@@ -22,5 +21,5 @@ bool probe_kind(const struct source_set *set, const char *name, enum btf_kind ki
  * answers (see lookup.h). */
 bool probe_field(const struct source_set *set, const char *type, const struct path *path);
 
-/* Whether any enum has that enumerator; the index is the set's. */
-bool probe_enumerator(const struct enumerator_index *index, const char *name);
+/* Whether any enum has that enumerator; the set must have SET_INDEX_ENUMERATORS. */
+bool probe_enumerator(const struct source_set *set, const char *name);

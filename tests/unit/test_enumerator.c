@@ -3,6 +3,7 @@
  */
 #include "support/unit.h"
 
+#include "index/set_index.h"
 #include "query/enumerator.h"
 #include "support/fixture.h"
 
@@ -76,30 +77,18 @@ static struct btf_builder *build_module(const struct btf_builder *base)
         return b;
 }
 
-struct fixture {
-        struct source_set *set;
-        struct enumerator_index *index;
-};
-
 static int begin(void **state)
 {
-        struct fixture *fixture = calloc(1, sizeof(*fixture));
         struct btf_builder *vmlinux = build_vmlinux();
         struct fixture_module modules[] = {{"m", build_module(vmlinux)}, {"n", build_module(vmlinux)}};
 
-        assert_non_null(fixture);
-        fixture->set = fixture_set_with(vmlinux, modules, ARRAY_LENGTH(modules));
-        *state = fixture;
-        return enumerator_index_new(&fixture->index, fixture->set->sources, fixture->set->n_sources, NULL);
+        *state = fixture_set_with(vmlinux, modules, ARRAY_LENGTH(modules));
+        return source_set_build(*state, SET_INDEX_ENUMERATORS, /* stop= */ NULL);
 }
 
 static int end(void **state)
 {
-        struct fixture *fixture = *state;
-
-        enumerator_index_free(fixture->index);
-        source_set_unref(fixture->set);
-        free(fixture);
+        source_set_unref(*state);
         return 0;
 }
 
@@ -142,13 +131,11 @@ static void the_one_enum_is_found(void **state)
                 {{.has_kind = true, .kind = BTF_KIND_ENUM64}, "SMALL", "vmlinux", SIZES, 0, 0},
                 {{.has_size = true, .size = 8}, "SMALL", "vmlinux", SIZES, 0, 0},
         };
-        struct fixture *fixture = *state;
-
         for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
                 const struct found_case *c = &cases[i];
                 struct query_error error = {0};
                 struct enum_answer answer;
-                int r = enum_find(fixture->set, fixture->index, &c->selector, c->enumerator, &answer, &error);
+                int r = enum_find(*state, &c->selector, c->enumerator, &answer, &error);
 
                 if (r != 0)
                         print_message("case %zu: %s\n", i, error.message);
@@ -191,13 +178,11 @@ static void what_is_none_is_said_so(void **state)
                  NULL,
                  NULL},
         };
-        struct fixture *fixture = *state;
-
         for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
                 const struct failed_case *c = &cases[i];
                 struct query_error error = {0};
                 struct enum_answer answer;
-                int r = enum_find(fixture->set, fixture->index, &c->selector, c->enumerator, &answer, &error);
+                int r = enum_find(*state, &c->selector, c->enumerator, &answer, &error);
 
                 if (r != c->reason)
                         print_message("case %zu: %d %s\n", i, r, error.message);
@@ -212,13 +197,11 @@ static void what_is_none_is_said_so(void **state)
 
 static void each_enum_of_an_ambiguous_enumerator_is_named(void **state)
 {
-        struct fixture *fixture = *state;
         struct query_error error = {0};
         struct enum_answer answer;
 
-        assert_int_equal(
-                enum_find(fixture->set, fixture->index, &(struct selector){0}, "RED", &answer, &error),
-                QUERY_AMBIGUOUS_NAME);
+        assert_int_equal(enum_find(*state, &(struct selector){0}, "RED", &answer, &error),
+                         QUERY_AMBIGUOUS_NAME);
         assert_int_equal(error.n_definitions, 2);
         assert_string_equal(error.name, "RED");
         for (size_t i = 0; i < 2; i++) {
@@ -227,8 +210,7 @@ static void each_enum_of_an_ambiguous_enumerator_is_named(void **state)
                 assert_int_equal(error.candidates[i].i_value, 0);
         }
         /* In scope all, what the modules have counts as much. */
-        assert_int_equal(enum_find(fixture->set, fixture->index, &(struct selector){.all_tiers = true},
-                                   "GREEN", &answer, &error),
+        assert_int_equal(enum_find(*state, &(struct selector){.all_tiers = true}, "GREEN", &answer, &error),
                          QUERY_AMBIGUOUS_NAME);
         assert_int_equal(error.n_definitions, 2);
         assert_string_equal(error.candidates[1].type.source->name, "m");

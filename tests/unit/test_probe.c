@@ -3,6 +3,7 @@
  */
 #include "support/unit.h"
 
+#include "index/set_index.h"
 #include "query/probe.h"
 #include "support/fixture.h"
 
@@ -139,13 +140,12 @@ static void fields_exist_in_the_tier_that_answers(void **state)
 static void enumerators_exist_in_any_source(void **state)
 {
         const struct source_set *set = *state;
-        CLEANUP(enumerator_index_cleanup) struct enumerator_index *index = NULL;
 
-        assert_int_equal(enumerator_index_new(&index, set->sources, set->n_sources, NULL), 0);
-        assert_true(probe_enumerator(index, "RED"));
-        assert_true(probe_enumerator(index, "MINE"));
-        assert_false(probe_enumerator(index, "BLUE"));
-        assert_false(probe_enumerator(index, "colour"));
+        assert_int_equal(source_set_build(set, SET_INDEX_ENUMERATORS, /* stop= */ NULL), 0);
+        assert_true(probe_enumerator(set, "RED"));
+        assert_true(probe_enumerator(set, "MINE"));
+        assert_false(probe_enumerator(set, "BLUE"));
+        assert_false(probe_enumerator(set, "colour"));
 }
 
 int main(void)
