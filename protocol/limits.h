@@ -49,3 +49,6 @@
 /* heavy_bytes: lines that wait for that thread or are in it, of all clients together: 4 KiB for each connection, or 32 of
  * the longest. Their text waits, not what a JSON parser makes of it, which may be 79 times as much. */
 #define PROTOCOL_MAX_HEAVY (4U << 20)
+
+/* probe_questions: of one btfd.probe together, which takes a millisecond; a tracer asks some hundreds. */
+#define PROTOCOL_MAX_PROBES 1024U

@@ -50,15 +50,14 @@ static const struct source_set *find_set(const struct snapshot *snapshot, const 
         return name ? snapshot_set(snapshot, name) : snapshot->sets[0];
 }
 
-/* The set that a request is about; NULL after an error. */
-static const struct source_set *choose_set(const struct rpc_request *request, const struct rpc_method *method)
+const struct source_set *rpc_request_choose_set(const struct rpc_request *request, const char *name,
+                                                bool needs_vmlinux)
 {
-        const char *name = request->params.set;
         const struct source_set *set = find_set(request->snapshot, name);
         enum protocol_error error = set ? PROTOCOL_BTF_UNAVAILABLE : PROTOCOL_SOURCE_NOT_FOUND;
         char message[192];
 
-        if (set && (set->n_sources > 0 || !method->needs_vmlinux))
+        if (set && (set->n_sources > 0 || !needs_vmlinux))
                 return set;
         if (set)
                 snprintf(message, sizeof(message),
@@ -113,7 +112,7 @@ static void call_method(const struct manner *manner, const json_t *call, struct 
         if (!rpc_params_decode(params, /* where= */ NULL, method->accepted, method->required, reply,
                                &request.params))
                 return;
-        request.set = choose_set(&request, method);
+        request.set = rpc_request_choose_set(&request, request.params.set, method->needs_vmlinux);
         if (request.set && build_indexes(&request, method))
                 method->handler(&request);
 }

@@ -80,6 +80,36 @@ static const struct rpc_method methods[] = {
                 .indexes = SET_INDEX_ORDER,
                 .handler = method_func_find,
         },
+        {
+                .name = "type.diff",
+                .accepted = RPC_SELECTOR | RPC_SET(WITH) | RPC_SET(SET),
+                .required = RPC_SET(TYPE) | RPC_SET(WITH),
+                .needs_vmlinux = true,
+                .heavy = true,
+                .handler = method_type_diff,
+        },
+        {
+                .name = "enum.get",
+                .accepted = (RPC_SELECTOR & ~RPC_SET(HAS)) | RPC_SET(ENUMERATOR) | RPC_SET(SET),
+                .needs_vmlinux = true,
+                .indexes = SET_INDEX_ENUMERATORS,
+                .handler = method_enum_get,
+        },
+        {
+                .name = "var.get",
+                .accepted = RPC_SET(VAR) | RPC_SET(SOURCE) | RPC_SET(ID) | RPC_SET(INSTANCE) |
+                            RPC_SET(SCOPE) | RPC_SET(SET),
+                .needs_vmlinux = true,
+                .handler = method_var_get,
+        },
+        {
+                .name = "btfd.probe",
+                .accepted = RPC_SET(TYPES) | RPC_SET(FIELDS) | RPC_SET(ENUMERATORS) | RPC_SET(FUNCTIONS) |
+                            RPC_SET(VARIABLES) | RPC_SET(SET),
+                .needs_vmlinux = true,
+                .indexes = SET_INDEX_ENUMERATORS,
+                .handler = method_btfd_probe,
+        },
 };
 
 const struct rpc_method *rpc_method_find(const char *name)

@@ -38,17 +38,28 @@ struct rpc_method {
         rpc_handler *handler;
 };
 
+/*
+ * The set of that name (NULL: what is asked when none is named) of the request's snapshot; NULL after an error, which has
+ * been written, also where `needs_vmlinux` and it has none.
+ */
+const struct source_set *rpc_request_choose_set(const struct rpc_request *request, const char *name,
+                                                bool needs_vmlinux);
+
 /* The method of that name, or NULL. */
 const struct rpc_method *rpc_method_find(const char *name);
 
 rpc_handler method_rpc_discover;
 rpc_handler method_btfd_info;
 rpc_handler method_source_list;
+rpc_handler method_btfd_probe;
+rpc_handler method_enum_get;
+rpc_handler method_type_diff;
 rpc_handler method_type_get;
 rpc_handler method_type_find;
 rpc_handler method_type_layout;
 rpc_handler method_type_at;
 rpc_handler method_type_users;
+rpc_handler method_var_get;
 rpc_handler method_field_offset;
 rpc_handler method_func_get;
 rpc_handler method_func_find;

@@ -4,6 +4,7 @@
 #include "protocol/limits.h"
 #include "protocol/openrpc.h"
 #include "query/copies.h"
+#include "query/diff.h"
 #include "query/error.h"
 #include "query/layout.h"
 #include "query/member.h"
@@ -44,6 +45,9 @@ static void write_limits(struct json_writer *out, const struct rpc_config *confi
         json_write_uint_member(out, "sources", MODULE_INDEX_MAX_SOURCES);
         json_write_uint_member(out, "near", QUERY_MAX_NEAR);
         json_write_uint_member(out, "member_visits", MEMBER_MAX_VISITS);
+        json_write_uint_member(out, "diff_entries", ENTRIES_MAX);
+        json_write_uint_member(out, "diff_changes", DIFF_MAX_CHANGES);
+        json_write_uint_member(out, "probe_questions", PROTOCOL_MAX_PROBES);
         json_write_uint_member(out, "type_name_bytes", TYPE_NAME_SIZE);
         json_write_uint_member(out, "page_entries", PAGE_MAX_LIMIT);
         json_write_uint_member(out, "pattern_bytes", GLOB_MAX_TOKENS);

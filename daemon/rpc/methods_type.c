@@ -3,10 +3,6 @@
  *
  * Loops over what a type holds end with the writer's first error: once a reply is too large, nothing more is rendered.
  */
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "query/copies.h"
 #include "rpc/method.h"
 #include "rpc/write_query.h"
@@ -53,29 +49,6 @@ static void write_members(struct json_writer *out, const struct btf *btf, const 
         json_write_array_end(out);
 }
 
-static void write_values(struct json_writer *out, const struct btf *btf, const struct btf_type *type)
-{
-        json_write_key(out, "values");
-        json_write_array_begin(out);
-        for (uint32_t i = 0; i < type->vlen && out->error == 0; i++) {
-                struct btf_enumerator enumerator = btf_enumerator(btf, type, i);
-                bool is_negative = type->kind_flag && (int64_t)enumerator.value < 0;
-                uint64_t magnitude = is_negative ? 0 - enumerator.value : enumerator.value;
-                char text[24];
-
-                snprintf(text, sizeof(text), "%s%" PRIu64, is_negative ? "-" : "", magnitude);
-                json_write_object_begin(out);
-                json_write_string_member(out, "name", enumerator.name);
-                if (magnitude <= VALUE_MAX_BYTES) {
-                        json_write_key(out, "value");
-                        json_write_raw(out, text, strlen(text));
-                }
-                json_write_string_member(out, "value_text", text);
-                json_write_object_end(out);
-        }
-        json_write_array_end(out);
-}
-
 static void write_prototype(struct json_writer *out, const struct btf *btf, const struct btf_type *proto)
 {
         write_type_name(out, "returns", btf, proto->size_or_type);
@@ -117,14 +90,6 @@ static void write_variables(struct json_writer *out, const struct btf *btf, cons
         json_write_array_end(out);
 }
 
-static void write_linkage(struct json_writer *out, uint32_t linkage)
-{
-        static const char *const names[] = {"static", "global", "extern"};
-
-        if (linkage < ARRAY_LENGTH(names))
-                json_write_string_member(out, "linkage", names[linkage]);
-}
-
 static void write_array(struct json_writer *out, const struct btf *btf, const struct btf_type *type)
 {
         struct btf_array array = btf_array(btf, type);
@@ -139,7 +104,7 @@ static void write_function(struct json_writer *out, const struct btf *btf, const
         struct btf_type proto = btf_type(btf, type->size_or_type);
 
         write_reference(out, btf, proto.id);
-        write_linkage(out, type->vlen);
+        write_linkage_name(out, type->vlen);
         write_prototype(out, btf, &proto);
 }
 
@@ -204,7 +169,7 @@ static void write_contents(struct json_writer *out, const struct btf *btf, const
                 break;
         case BTF_KIND_VAR:
                 write_reference(out, btf, type->size_or_type);
-                write_linkage(out, btf_word(btf, type));
+                write_linkage_name(out, btf_word(btf, type));
                 break;
         case BTF_KIND_DATASEC:
                 write_variables(out, btf, type);

@@ -46,7 +46,14 @@
         X(POSITION, "position", uint, position)                                                              \
         X(WITHIN, "within", uint, within)                                                                    \
         X(RELATIONS, "relations", relations, relations)                                                      \
-        X(TRANSITIVE, "transitive", bool, transitive)
+        X(TRANSITIVE, "transitive", bool, transitive)                                                        \
+        X(ENUMERATOR, "enumerator", string, enumerator)                                                      \
+        X(WITH, "with", object, with)                                                                        \
+        X(TYPES, "types", array, types)                                                                      \
+        X(FIELDS, "fields", array, fields)                                                                   \
+        X(ENUMERATORS, "enumerators", array, enumerators)                                                    \
+        X(FUNCTIONS, "functions", array, functions)                                                          \
+        X(VARIABLES, "variables", array, variables)
 
 enum rpc_param {
 #define X(id, name, decoder, target) RPC_PARAM_##id,
@@ -93,6 +100,13 @@ struct rpc_params {
         const json_t *returns; /* likewise */
         uint64_t position;
         uint64_t within;
+        const char *enumerator;
+        const json_t *with; /* likewise; what follows are arrays */
+        const json_t *types;
+        const json_t *fields;
+        const json_t *enumerators;
+        const json_t *functions;
+        const json_t *variables;
         struct selector selector;
 };
 

@@ -1,5 +1,7 @@
 #include "rpc/write_query.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "query/type_name.h"
@@ -102,6 +104,43 @@ void write_value(struct json_writer *out, const struct btf *btf, const struct va
                 write_bitfield(out, &value->bitfield);
 }
 
+void write_enumerator_value(struct json_writer *out, const struct btf *btf, const struct btf_type *type,
+                            uint32_t i_value)
+{
+        uint64_t value = btf_enumerator(btf, type, i_value).value;
+        bool is_negative = type->kind_flag && (int64_t)value < 0;
+        uint64_t magnitude = is_negative ? 0 - value : value;
+        char text[24];
+
+        snprintf(text, sizeof(text), "%s%" PRIu64, is_negative ? "-" : "", magnitude);
+        if (magnitude <= VALUE_MAX_BYTES) {
+                json_write_key(out, "value");
+                json_write_raw(out, text, strlen(text));
+        }
+        json_write_string_member(out, "value_text", text);
+}
+
+void write_values(struct json_writer *out, const struct btf *btf, const struct btf_type *type)
+{
+        json_write_key(out, "values");
+        json_write_array_begin(out);
+        for (uint32_t i = 0; i < type->vlen && out->error == 0; i++) {
+                json_write_object_begin(out);
+                json_write_string_member(out, "name", btf_enumerator(btf, type, i).name);
+                write_enumerator_value(out, btf, type, i);
+                json_write_object_end(out);
+        }
+        json_write_array_end(out);
+}
+
+void write_linkage_name(struct json_writer *out, uint32_t linkage)
+{
+        static const char *const names[] = {"static", "global", "extern"};
+
+        if (linkage < ARRAY_LENGTH(names))
+                json_write_string_member(out, "linkage", names[linkage]);
+}
+
 static enum protocol_error error_code(enum query_reason reason)
 {
         switch (reason) {
@@ -145,7 +184,8 @@ void write_definition(struct json_writer *out, struct query_type definition)
 
         json_write_string_member(out, "source", source->name);
         json_write_string_member(out, "kind", btf_kind_name(type.kind));
-        json_write_string_member(out, "name", btf_name(source->btf, &type));
+        if (btf_name(source->btf, &type)[0] != '\0')
+                json_write_string_member(out, "name", btf_name(source->btf, &type));
         json_write_uint_member(out, "id", type.id);
         json_write_uint_member(out, "instance", source->instance);
         if (btf_type_size(source->btf, type.id, &bytes) == 0 && bytes <= VALUE_MAX_BYTES)
@@ -154,10 +194,14 @@ void write_definition(struct json_writer *out, struct query_type definition)
 
 static void write_candidate(struct json_writer *out, const struct query_candidate *candidate, bool has_path)
 {
+        struct btf_type type = btf_type(candidate->type.source->btf, candidate->type.id);
+
         json_write_object_begin(out);
         write_definition(out, candidate->type);
         if (has_path)
                 json_write_bool_member(out, "resolves", candidate->resolves);
+        if (candidate->has_value)
+                write_enumerator_value(out, candidate->type.source->btf, &type, candidate->i_value);
         json_write_object_end(out);
 }
 

@@ -24,8 +24,20 @@ void write_bitfield(struct json_writer *out, const struct value_bitfield *bitfie
 /* The members that say what lies at a place: type, kind, size, encoding, elements, pointee, bitfield. */
 void write_value(struct json_writer *out, const struct btf *btf, const struct value *value, bool is_flexible);
 
-/* The members that name a definition and select it: source, kind, name, id, instance; and its size if it has one. */
+/* The members that say which definition it is and select it: source, kind, id, instance; and its name and size if it has them. */
 void write_definition(struct json_writer *out, struct query_type definition);
+/* The members that say where a bitfield's bits are, and how to load them. */
+void write_bitfield(struct json_writer *out, const struct value_bitfield *bitfield);
+
+/* The value of an ENUM's or ENUM64's i-th enumerator: as a number where one can travel, and as text. */
+void write_enumerator_value(struct json_writer *out, const struct btf *btf, const struct btf_type *type,
+                            uint32_t i_value);
+
+/* All enumerators of an ENUM or ENUM64: `values`. */
+void write_values(struct json_writer *out, const struct btf *btf, const struct btf_type *type);
+
+/* Of a func or var; nothing if BTF knows no such linkage. */
+void write_linkage_name(struct json_writer *out, uint32_t linkage);
 
 /* Different definitions of the name beside the one that answers; nothing if there is none. */
 void write_also(struct json_writer *out, const struct found *also, bool has_path);
