@@ -16,6 +16,7 @@ enum exit_status {
         STATUS_USAGE = 2,
         STATUS_NOT_FOUND = 3,
         STATUS_NO_DAEMON = 4,
+        STATUS_DIFFERENT = 5, /* of diff: 1 is a failure of it, as of all verbs */
 };
 
 enum json_mode {
@@ -55,7 +56,13 @@ enum json_mode {
         X(TRACEPOINTS, "tracepoints", NULL, tracepoints)                                                     \
         X(TRACEPOINT, "tracepoint", NULL, tracepoint)                                                        \
         X(RELATIONS, "relations", take_text, relations)                                                      \
-        X(TRANSITIVE, "transitive", NULL, transitive)
+        X(TRANSITIVE, "transitive", NULL, transitive)                                                        \
+        X(WITH_SET, "with-set", take_text, with.set)                                                         \
+        X(WITH_SOURCE, "with-source", take_text, with.source)                                                \
+        X(WITH_HAS, "with-has", take_text, with.has)                                                         \
+        X(WITH_SIZE, "with-size", take_number, with.size)                                                    \
+        X(WITH_ID, "with-id", take_number, with.id)                                                          \
+        X(WITH_INSTANCE, "with-instance", take_number, with.instance)
 
 enum option_id {
 #define X(id, name, take, target) OPTION_##id,
@@ -71,6 +78,11 @@ typedef uint64_t option_set;
 /* What selects a type; with an id, its name may be left out. */
 #define OPTS_TYPE                                                                                            \
         (OPT(SET) | OPT(SOURCE) | OPT(KIND) | OPT(HAS) | OPT(ALL) | OPT(SIZE) | OPT(ID) | OPT(INSTANCE))
+
+/* The same of the type that another is compared with. */
+#define OPTS_WITH                                                                                            \
+        (OPT(WITH_SET) | OPT(WITH_SOURCE) | OPT(WITH_HAS) | OPT(WITH_SIZE) | OPT(WITH_ID) |                  \
+         OPT(WITH_INSTANCE))
 
 struct context {
         struct btfd_client *client; /* NULL for an offline verb */
@@ -95,9 +107,10 @@ struct context {
         bool tracepoints;
         bool tracepoint;
         struct btfd_selector selector;
-        uint64_t expand;    /* levels */
-        uint64_t cacheline; /* bytes; 0 for the daemon's choice */
-        bool bit;           /* the offset is in bits */
+        uint64_t expand;           /* levels */
+        uint64_t cacheline;        /* bytes; 0 for the daemon's choice */
+        bool bit;                  /* the offset is in bits */
+        struct btfd_selector with; /* of diff: the other side */
 };
 
 struct verb {
@@ -138,12 +151,16 @@ int verb_check(struct context *context, char **arguments);
 int verb_find(struct context *context, char **arguments);
 int verb_func(struct context *context, char **arguments);
 int verb_funcs(struct context *context, char **arguments);
+int verb_diff(struct context *context, char **arguments);
+int verb_enum(struct context *context, char **arguments);
 int verb_info(struct context *context, char **arguments);
 int verb_layout(struct context *context, char **arguments);
 int verb_offset(struct context *context, char **arguments);
+int verb_probe(struct context *context, char **arguments);
 int verb_show(struct context *context, char **arguments);
 int verb_users(struct context *context, char **arguments);
 int verb_sources(struct context *context, char **arguments);
+int verb_var(struct context *context, char **arguments);
 
 /* As many as the daemon gives at once of what it gives in pages. */
 #define PAGE_MAX 1000U

@@ -8,6 +8,9 @@
 #include "btfctl/btfctl.h"
 #include "btfctl/version.h"
 
+/* The daemon answers twice as many questions at once, and an argument may be two. */
+#define PROBE_MAX_ARGUMENTS 512
+
 static const struct verb verbs[] = {
         {
                 .name = "info",
@@ -100,6 +103,42 @@ static const struct verb verbs[] = {
                 .run = verb_funcs,
         },
         {
+                .name = "enum",
+                .arguments = "NAME [ENUMERATOR]",
+                .summary = "an enum's values, or the value of an enumerator",
+                .min_arguments = 1,
+                .max_arguments = 2,
+                .accepted = OPT(SOCKET) | (OPTS_TYPE & ~OPT(HAS)),
+                .run = verb_enum,
+        },
+        {
+                .name = "var",
+                .arguments = "NAME",
+                .summary = "a per-CPU variable's type and place",
+                .min_arguments = 1,
+                .max_arguments = 1,
+                .accepted = OPT(SOCKET) | OPT(SET) | OPT(SOURCE) | OPT(ALL) | OPT(ID) | OPT(INSTANCE),
+                .run = verb_var,
+        },
+        {
+                .name = "diff",
+                .arguments = "TYPE [TYPE]",
+                .summary = "what is different between two types, or in another set or source",
+                .min_arguments = 1,
+                .max_arguments = 2,
+                .accepted = OPT(SOCKET) | OPTS_TYPE | OPTS_WITH,
+                .run = verb_diff,
+        },
+        {
+                .name = "probe",
+                .arguments = "THING...",
+                .summary = "what exists: task_struct.__state, 'vfs_read()', sk_buff",
+                .min_arguments = 1,
+                .max_arguments = PROBE_MAX_ARGUMENTS,
+                .accepted = OPT(SOCKET) | OPT(SET),
+                .run = verb_probe,
+        },
+        {
                 .name = "call",
                 .arguments = "METHOD [JSON]",
                 .summary = "any method with the given params; prints its result",
@@ -125,7 +164,7 @@ static void print_help(void)
         printf("Usage: btfctl [OPTION]... VERB [ARGUMENT]...\n"
                "Ask btfd about kernel types.\n\n");
         for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-                printf("  %-7s%-15s%s\n", verbs[i].name, verbs[i].arguments, verbs[i].summary);
+                printf("  %-8s%-19s%s\n", verbs[i].name, verbs[i].arguments, verbs[i].summary);
         printf("\n"
                "  -j                 JSON: pretty on a terminal, else short\n"
                "  --json=MODE        pretty, short, or off (default)\n"
@@ -191,10 +230,22 @@ static void print_help(void)
                "  --transitive       whatever embeds the type at any depth\n"
                "  --limit=N          no more than N\n"
                "\n"
+               "For diff, which compares TYPE with the second TYPE, or with what these choose:\n"
+               "  --with-set=NAME    the same type in another BTF directory that the daemon serves\n"
+               "  --with-source=NAME the same type in that source\n"
+               "  --with-size=BYTES, --with-has=MEMBER, --with-id=ID --with-instance=N\n"
+               "                     as above, of the other side\n"
+               "\n"
+               "For probe, whose THING is a type or enumerator (a bare name), a field (TYPE.PATH or "
+               "TYPE->PATH),\n"
+               "a function ('vfs_read()') or a variable ('&runqueues'); the exit status is 3 unless all "
+               "exist.\n"
+               "\n"
                "For check, whose FILE is raw BTF, an ELF object, or either compressed (gzip, xz, zstd):\n"
                "  --base=FILE        what a module's BTF continues: the vmlinux it was built for\n"
                "\n"
-               "Exit status: 0 fine, 1 failed, 2 wrong usage, 3 not found, 4 no daemon.\n");
+               "Exit status: 0 fine, 1 failed, 2 wrong usage, 3 not found, 4 no daemon,\n"
+               "5 different (diff).\n");
 }
 
 /* A full disk or a closed pipe must not look like an answer. */

@@ -88,7 +88,9 @@ static void point_at(const char *path, const struct btfd_error *error)
 
 static void print_candidate(const struct btfd_candidate *candidate)
 {
-        fprintf(stderr, "  %s %s", candidate->kind, candidate->name);
+        fprintf(stderr, "  %s %s", candidate->kind, candidate->name ? candidate->name : "{...}");
+        if (candidate->value_text)
+                fprintf(stderr, "  = %s", candidate->value_text);
         if (candidate->size != BTFD_NONE)
                 fprintf(stderr, "  %" PRIu64 " bytes", candidate->size);
         fprintf(stderr, "  --source=%s --id=%" PRIu64 " --instance=%" PRIu64 "%s\n", candidate->source,

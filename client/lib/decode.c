@@ -55,7 +55,7 @@ const json_t *decode_array(const json_t *object, const char *key, size_t *ret_le
         return array;
 }
 
-static struct btfd_bitfield decode_bitfield(const json_t *object)
+struct btfd_bitfield decode_bitfield(const json_t *object)
 {
         const json_t *load = json_object_get(object, "load");
         struct btfd_bitfield bitfield = {
@@ -95,6 +95,22 @@ struct btfd_value decode_value(const json_t *object)
         return value;
 }
 
+bool decode_enumerator(const json_t *object, const char *name, struct btfd_enumerator *ret)
+{
+        const char *text = decode_string(object, "value_text");
+
+        if (!name || !text)
+                return false;
+        *ret = (struct btfd_enumerator){
+                .name = name,
+                .value_text = text,
+                /* JSON numbers end at 2^53, the text does not. */
+                .value =
+                        text[0] == '-' ? (int64_t)strtoll(text, NULL, 10) : (int64_t)strtoull(text, NULL, 10),
+        };
+        return true;
+}
+
 int decode_candidates(const json_t *object, const char *key, const struct btfd_candidate **ret, size_t *ret_n)
 {
         size_t n;
@@ -118,8 +134,9 @@ int decode_candidates(const json_t *object, const char *key, const struct btfd_c
                         .instance = decode_uint(candidate, "instance"),
                         .size = decode_uint(candidate, "size"),
                         .resolves = json_is_true(json_object_get(candidate, "resolves")),
+                        .value_text = decode_string(candidate, "value_text"),
                 };
-                is_complete = is_complete && candidates[i].source && candidates[i].kind && candidates[i].name;
+                is_complete = is_complete && candidates[i].source && candidates[i].kind;
         }
         if (!is_complete) {
                 free(candidates);

@@ -53,6 +53,9 @@ bool decode_flag(const json_t *object, const char *key);
 int64_t decode_int(const json_t *object, const char *key);
 struct btfd_value decode_value(const json_t *object);
 struct btfd_gap decode_gap(const json_t *object);
+struct btfd_bitfield decode_bitfield(const json_t *object);
+/* Returns false if it is none. */
+bool decode_enumerator(const json_t *object, const char *name, struct btfd_enumerator *ret);
 /* The array at `key` and its length, 0 if it is absent. */
 const json_t *decode_array(const json_t *object, const char *key, size_t *ret_length);
 /* The candidates at `key`, in an array that the caller frees; leaves the outputs alone if there are none. Returns 0,

@@ -59,17 +59,9 @@ static int decode_values(const json_t *result, struct btfd_type *type)
                 return -ENOMEM;
         for (size_t i = 0; i < type->n_values; i++) {
                 const json_t *value = json_array_get(array, i);
-                const char *text = decode_string(value, "value_text");
 
-                values[i] = (struct btfd_enumerator){
-                        .name = decode_string(value, "name"),
-                        .value_text = text,
-                        /* JSON numbers end at 2^53, the text does not. */
-                        .value = !text            ? 0
-                                 : text[0] == '-' ? (int64_t)strtoll(text, NULL, 10)
-                                                  : (int64_t)strtoull(text, NULL, 10),
-                };
-                is_complete = is_complete && values[i].name && text;
+                is_complete =
+                        decode_enumerator(value, decode_string(value, "name"), &values[i]) && is_complete;
         }
         type->values = values;
         return is_complete ? 0 : -EBADMSG;

@@ -14,14 +14,14 @@ import pytest
 import harness
 from harness import encode
 
-FINE, FAILED, USAGE, NOT_FOUND, NO_DAEMON = range(5)
+FINE, FAILED, USAGE, NOT_FOUND, NO_DAEMON, DIFFERENT = range(6)
 
 
 def btfctl(*arguments, environment=None, **options):
     options["env"] = harness.clean_environment(environment)
     result = harness.run([harness.btfctl_path(), *arguments], **options)
     assert not harness.SANITIZER_REPORT.search(result.stderr), result.stderr
-    assert result.returncode in range(5), (result.returncode, result.stderr)
+    assert result.returncode in range(6), (result.returncode, result.stderr)
     return result
 
 

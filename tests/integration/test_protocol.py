@@ -20,7 +20,7 @@ LIMITS = ["request_bytes", "request_tokens", "request_depth", "batch_elements", 
           "batch_reply_bytes", "bad_lines", "unsent_bytes", "total_unsent_bytes", "stall_seconds",
           "heavy_seconds", "heavy_bytes", "connections", "path_components", "alternatives", "candidates", "copies",
           "sources", "near", "member_visits", "type_name_bytes", "page_entries", "pattern_bytes", "member_path_bytes",
-          "expand", "user_places"]
+          "expand", "user_places", "diff_entries", "diff_changes", "probe_questions"]
 NOTHING = object()  # a member that is left out
 
 LIST_HEAD = {"type": "struct list_head"}

@@ -53,11 +53,12 @@ struct btfd_client;
 struct btfd_candidate {
         const char *source;
         const char *kind;
-        const char *name;
+        const char *name; /* NULL of an unnamed enum */
         uint64_t id;
         uint64_t instance;
-        uint64_t size; /* BTFD_NONE if it has none */
-        bool resolves; /* the asked path leads somewhere in it */
+        uint64_t size;          /* BTFD_NONE if it has none */
+        bool resolves;          /* the asked path leads somewhere in it */
+        const char *value_text; /* of the asked enumerator in it, else NULL */
 };
 
 /* Why one of several questions has no answer. */
@@ -510,6 +511,115 @@ struct btfd_user_list {
         size_t n_also;                     /* at most 16 */
 };
 
+/* An enum. */
+struct btfd_enum {
+        uint64_t generation;
+        const char *source;
+        uint64_t instance;
+        uint64_t id;
+        const char *kind; /* "enum" or "enum64" */
+        const char *name; /* NULL if unnamed */
+        uint64_t size;
+        const char *encoding;                 /* "signed" or "unsigned" */
+        const struct btfd_enumerator *values; /* all, or the one that was asked for */
+        size_t n_values;
+        const struct btfd_candidate *also; /* different enums that modules have beside vmlinux's */
+        size_t n_also;                     /* at most 16 */
+};
+
+/* A variable: what lies there, and where. */
+struct btfd_var {
+        uint64_t generation;
+        const char *source;
+        uint64_t instance;
+        uint64_t id; /* of the var itself */
+        const char *name;
+        const char *linkage; /* "static", "global" or "extern" */
+        struct btfd_value value;
+        uint64_t type_id;    /* of its type */
+        const char *section; /* ".data..percpu"; NULL if BTF does not say, and what follows is BTFD_NONE */
+        uint64_t section_id;
+        uint64_t offset; /* from the section's start; of a per-CPU variable what is added to a CPU's base */
+        uint64_t space;  /* that the section has for it */
+        bool percpu;     /* there is one for each CPU */
+        const struct btfd_candidate *also; /* variables of that name that modules have beside vmlinux's */
+        size_t n_also;                     /* at most 16 */
+};
+
+/* What has happened to a member, parameter, enumerator or variable; to be or'ed. */
+enum btfd_diff_what {
+        BTFD_DIFF_ADDED = 1 << 0,
+        BTFD_DIFF_REMOVED = 1 << 1,
+        BTFD_DIFF_MOVED = 1 << 2,     /* to another offset, or position */
+        BTFD_DIFF_RESIZED = 1 << 3,   /* to another number of bytes, or bits */
+        BTFD_DIFF_RETYPED = 1 << 4,   /* its type is called otherwise, or means another kind of value */
+        BTFD_DIFF_REDEFINED = 1 << 5, /* its type is called the same and as large, but holds something else */
+        BTFD_DIFF_REVALUED = 1 << 6,  /* an enumerator */
+        BTFD_DIFF_RENAMED = 1 << 7,   /* a parameter */
+        BTFD_DIFF_OTHER = 1 << 30,    /* something that this library does not know */
+};
+
+/* One side of a change. What is not there, or does not apply, is NULL or BTFD_NONE. */
+struct btfd_diff_entry {
+        uint64_t offset;  /* of a member or variable; of a bitfield, where its load begins */
+        uint64_t index;   /* of a parameter, from 0 */
+        const char *name; /* of a parameter */
+        const char *type; /* as C writes it */
+        uint64_t size;
+        const char *value_text; /* of an enumerator */
+        bool is_bitfield;
+        struct btfd_bitfield bitfield;
+};
+
+struct btfd_diff_change {
+        const char *path;  /* NULL of a parameter without a name */
+        unsigned int what; /* a set of btfd_diff_what */
+        struct btfd_diff_entry a, b;
+};
+
+/* One of the types that are compared. */
+struct btfd_diff_side {
+        const char *set;
+        const char *source;
+        uint64_t instance;
+        uint64_t id;
+        const char *kind;
+        const char *name; /* NULL if unnamed */
+        uint64_t size;
+        const char *encoding; /* of an int or enum */
+        const char *type;     /* what a typedef, pointer, array or variable is of */
+        const char *returns;  /* of a function */
+        const char *linkage;  /* of a function or variable */
+};
+
+/* What is different between two types, typedefs seen through. */
+struct btfd_diff {
+        uint64_t generation;
+        struct btfd_diff_side a, b;
+        bool same;                  /* nothing is different */
+        const char *const *differs; /* what is, in the types themselves: "kind", "size", "encoding", ... */
+        size_t n_differs;
+        const struct btfd_diff_change *changes; /* in the order of b, what is removed where a had it */
+        size_t n_changes;                       /* at most 4,096 */
+        uint64_t count;                         /* how many there are in truth */
+};
+
+enum btfd_probe_kind {
+        BTFD_PROBE_TYPE,
+        BTFD_PROBE_FIELD, /* a path in a type */
+        BTFD_PROBE_ENUMERATOR,
+        BTFD_PROBE_FUNCTION,
+        BTFD_PROBE_VARIABLE,
+};
+
+/* Whether something exists: a question, and once it is answered its answer. */
+struct btfd_probe {
+        enum btfd_probe_kind kind;
+        const char *name; /* of a field, its type's */
+        const char *path; /* of a field: "mm->owner" */
+        bool exists;
+};
+
 /* One file of a BTF directory: a source if it could be loaded. */
 struct btfd_source {
         const char *name;      /* "vmlinux", or the module's as /sys/kernel/btf spells it */
@@ -680,6 +790,38 @@ BTFD_API int btfd_type_users(struct btfd_client *client, const char *type,
                              struct btfd_user_list **ret);
 /* Accepts NULL; returns NULL. */
 BTFD_API struct btfd_user_list *btfd_user_list_free(struct btfd_user_list *list);
+
+/*
+ * enum.get: the enum `type`, or with `enumerator` that one of its values; or with a NULL type and a selector without an id
+ * the enum of whatever name that has the enumerator. `enumerator` and the selector may be NULL.
+ */
+BTFD_API int btfd_enum_get(struct btfd_client *client, const char *type, const char *enumerator,
+                           const struct btfd_selector *selector, struct btfd_enum **ret);
+/* Accepts NULL; returns NULL. */
+BTFD_API struct btfd_enum *btfd_enum_free(struct btfd_enum *type);
+
+/* var.get: the variable `name`, which may be NULL if the selector has an id. A variable has no kind, size or member to be
+ * selected by. */
+BTFD_API int btfd_var_get(struct btfd_client *client, const char *name, const struct btfd_selector *selector,
+                          struct btfd_var **ret);
+/* Accepts NULL; returns NULL. */
+BTFD_API struct btfd_var *btfd_var_free(struct btfd_var *var);
+
+/*
+ * type.diff: what is different in `with_type`, as `with` selects it, compared with `type`. What `with_type` (NULL) and `with`
+ * do not say is as on the first side: {.set = "other"} compares two kernels' idea of one type.
+ */
+BTFD_API int btfd_type_diff(struct btfd_client *client, const char *type,
+                            const struct btfd_selector *selector, const char *with_type,
+                            const struct btfd_selector *with, struct btfd_diff **ret);
+/* Accepts NULL; returns NULL. */
+BTFD_API struct btfd_diff *btfd_diff_free(struct btfd_diff *diff);
+
+/*
+ * btfd.probe: answers `n` questions, at most 1,024 and of any kinds, by filling in `exists` of each. `set` as in struct
+ * btfd_selector, or NULL.
+ */
+BTFD_API int btfd_probe(struct btfd_client *client, const char *set, struct btfd_probe *probes, size_t n);
 
 #ifdef __cplusplus
 }
