@@ -136,8 +136,11 @@ static int check_id(struct context *context)
         context->selector.has_id = given & OPT(ID);
         context->with.has_size = given & OPT(WITH_SIZE);
         context->with.has_id = given & OPT(WITH_ID);
-        if (!(given & OPT(WITH_ID)) != !(given & OPT(WITH_INSTANCE)))
-                return usage("--with-id and --with-instance go together: an id means nothing alone", "");
+        if (given & (OPT(WITH_ID) | OPT(WITH_INSTANCE)) &&
+            !(given & OPT(WITH_ID) && given & OPT(WITH_INSTANCE) && given & OPT(WITH_SOURCE)))
+                return usage("--with-id, --with-instance and --with-source go together: an id means nothing "
+                             "alone",
+                             "");
         if (!(given & (OPT(ID) | OPT(INSTANCE))) ||
             (given & OPT(ID) && given & OPT(INSTANCE) && given & OPT(SOURCE)))
                 return STATUS_FINE;

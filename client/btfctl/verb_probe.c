@@ -46,15 +46,18 @@ static int add_item(struct item *item, const char *argument, struct btfd_probe *
                 return -ENOMEM;
         item->first = *n_questions;
         item->n = 1;
-        *question = (struct btfd_probe){.kind = BTFD_PROBE_TYPE, .name = item->name, .path = path};
-        if (path)
+        *question = (struct btfd_probe){.kind = BTFD_PROBE_TYPE, .name = item->name};
+        if (path) {
+                /* An object and a pointer to one have the same fields. */
                 question->kind = BTFD_PROBE_FIELD;
-        else if (is_function)
+                question->path = path + (path[0] == '.' ? 1 : 2);
+        } else if (is_function) {
                 question->kind = BTFD_PROBE_FUNCTION;
-        else if (is_variable)
+        } else if (is_variable) {
                 question->kind = BTFD_PROBE_VARIABLE;
-        else if (!strchr(argument, ' '))
+        } else if (!strchr(argument, ' ')) {
                 item->n = 2;
+        }
         if (item->n == 2)
                 question[1] = (struct btfd_probe){.kind = BTFD_PROBE_ENUMERATOR, .name = item->name};
         *n_questions += item->n;

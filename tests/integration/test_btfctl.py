@@ -240,6 +240,81 @@ def test_layout_and_at_refuse(local, arguments, status, words):
     assert_fails(local(*arguments), status, *words)
 
 
+# ---------------------------------------------------------------- enum, var, diff, probe
+
+
+@pytest.mark.parametrize("arguments", [["BPF_TRACE_RAW_TP"], ["bpf_attach_type", "BPF_TRACE_RAW_TP"],
+                                       ["--source=vmlinux", "--id=1893", "--instance=1", "BPF_TRACE_RAW_TP"]])
+def test_an_enumerator(local, arguments):
+    """Alone, or of an enum: its value and the enum, on one line."""
+    result = local("enum", *arguments)
+    assert (result.returncode, result.stderr) == (FINE, "")
+    assert result.stdout == "BPF_TRACE_RAW_TP = 23  (enum bpf_attach_type, 4 bytes, unsigned, vmlinux)\n"
+
+
+def test_an_enum(local):
+    """All values, aligned."""
+    for name in ("pid_type", "enum pid_type"):
+        lines = local("enum", name).stdout.splitlines()
+        assert lines[0] == "enum pid_type, 4 bytes, unsigned, vmlinux"
+        assert [line.split() for line in lines[1:3]] == [["NAME", "VALUE"], ["PIDTYPE_PID", "0"]]
+        assert len(lines) == 7
+
+
+@pytest.mark.parametrize("arguments,words", [
+    (["BPF_TRACE_RAW_T"], ["enumerator", "near: BPF_TRACE_RAW_TP"]), (["pid_typ"], ["pid_typ", "near: enum pid_type"]),
+    (["pid_type", "PIDTYPE_PIX"], ["PIDTYPE_PIX", "near: PIDTYPE_PID"]),
+])
+def test_no_such_enum(local, arguments, words):
+    """What the name looks like decides which error helps."""
+    assert_fails(local("enum", *arguments), NOT_FOUND, *words)
+
+
+def test_an_ambiguous_enumerator(local):
+    """Each enum that has it, with the value there."""
+    result = local("enum", "Opt_gid")
+    assert_fails(result, FAILED, "Opt_gid", "enum {...}  = 2  4 bytes  --source=vmlinux --id=20568 --instance=1")
+
+
+def test_a_variable(local):
+    result = local("var", "runqueues")
+    assert (result.returncode, result.stderr) == (FINE, "")
+    assert result.stdout == ("runqueues: struct rq, 3584 bytes, global, vmlinux\n"
+                             "  at 178816 (0x2ba80) in .data..percpu: one for each CPU\n")
+    assert_fails(local("var", "runqueue"), NOT_FOUND, "near: runqueues")
+
+
+def test_diff(local):
+    """Marked as diff(1) does; the status tells whether anything is different."""
+    result = local("diff", "list_head", "hlist_node")
+    assert (result.returncode, result.stderr) == (DIFFERENT, "")
+    assert result.stdout == ("- struct list_head, 16 bytes, vmlinux of running\n"
+                             "+ struct hlist_node, 16 bytes, vmlinux of running\n"
+                             "~ next   retyped struct list_head * -> struct hlist_node *\n"
+                             "- prev   at 8  struct list_head *  8\n"
+                             "+ pprev  at 8  struct hlist_node **  8\n")
+    same = local("diff", "list_head", "--with-set=running")
+    assert (same.returncode, same.stdout.count("\n")) == (FINE, 2)
+    assert local("-j", "diff", "list_head", "hlist_node").returncode == DIFFERENT
+    assert_fails(local("diff", "list_head", "--with-set=nonsuch"), NOT_FOUND, "nonsuch")
+    assert local("diff", "--size=280", "console", "--with-size=40").returncode == DIFFERENT
+
+
+def test_probe(local):
+    """A line each; 3 unless all exist."""
+    things = ["task_struct", "struct sock", "task_struct.__state", "task_struct->mm->owner", "vfs_read()",
+              "BPF_TRACE_RAW_TP", "&runqueues"]
+    result = local("probe", *things)
+    assert (result.returncode, result.stderr) == (FINE, "")
+    assert [line.split(None, 2) for line in result.stdout.splitlines()] == [
+        ["yes", kind, thing] for kind, thing in
+        zip(["type", "type", "field", "field", "function", "enumerator", "variable"], things)]
+    result = local("probe", "vfs_reed()", "task_struct", "nonsuch", "task_struct.state")
+    assert (result.returncode, result.stderr) == (NOT_FOUND, "")
+    assert [line.split()[0] for line in result.stdout.splitlines()] == ["no", "yes", "no", "no"]
+    assert local("probe", "task_struct.pid..x").returncode == FAILED
+
+
 # ---------------------------------------------------------------- show, info, call
 
 
@@ -452,7 +527,8 @@ def test_closed_standard_descriptors(ctl, daemon, closed):
     ["call", "a", "{}", "c"], ["--nope", "info"], ["--json=x", "info"], ["--json", "-x"], ["-x", "info"],
     ["show", "--size=x", "int"], ["show", "--size=-1", "int"], ["show", "--size=", "int"],
     ["show", "--size=1x", "int"], ["show", "--size=99999999999999999999", "int"], ["show", "--id=", "int"],
-    ["info", "--size=1"], ["call", "--source=x", "btfd.info"], ["offset"],
+    ["info", "--size=1"], ["call", "--source=x", "btfd.info"], ["offset"], ["enum"], ["var"], ["diff"], ["probe"],
+    ["diff", "a", "b", "c"], ["diff", "a", "--with-id=1"], ["enum", "--has=x", "a"], ["show", "--with-set=x", "a"],
 ])
 def test_usage_errors(ctl, arguments):
     """Status 2 and a hint; also without a daemon, as none is needed to see it."""
