@@ -184,6 +184,7 @@ char *ask_everything(const struct source_set *set)
                 ask_roots(&asker);
                 ask_lists(&asker);
                 ask_functions(&asker);
+                ask_values(&asker);
         }
 
         fuzz_check(fclose(asker.transcript) == 0);

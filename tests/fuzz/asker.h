@@ -50,6 +50,9 @@ void ask_name(struct asker *asker, const char *name);
 /* Paths from a type, chosen at random, by its id and by its name. */
 void ask_paths(struct asker *asker, struct query_type root);
 
+/* Enumerators, variables, and types compared with one another. */
+void ask_values(struct asker *asker);
+
 /* Lists by patterns, chosen at random. */
 void ask_lists(struct asker *asker);
 
