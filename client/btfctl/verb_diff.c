@@ -80,44 +80,47 @@ static void print_entry(const struct btfd_diff_entry *entry)
         putchar('\n');
 }
 
+/* Whether a change is of that sort; if so, what is said of it stands behind a comma if it is not the first. */
+static bool says(const struct btfd_diff_change *change, unsigned int what, const char **separator)
+{
+        if (!(change->what & what))
+                return false;
+        fputs(*separator, stdout);
+        *separator = ", ";
+        return true;
+}
+
 static void print_changed(const struct btfd_diff_change *change)
 {
-        static const char *const alone[] = {"redefined", "otherwise"};
         const struct btfd_diff_entry *a = &change->a, *b = &change->b;
         const char *separator = "";
 
-        if (change->what & BTFD_DIFF_REVALUED) {
+        if (says(change, BTFD_DIFF_REVALUED, &separator))
                 printf("= %s -> %s", a->value_text, b->value_text);
-                separator = ", ";
-        }
-        if (change->what & BTFD_DIFF_RENAMED) {
-                printf("%swas %s", separator, a->name ? a->name : "unnamed");
-                separator = ", ";
-        }
-        if (change->what & BTFD_DIFF_MOVED) {
-                printf("%smoved ", separator);
+        if (says(change, BTFD_DIFF_RENAMED, &separator))
+                printf("was %s", a->name ? a->name : "unnamed");
+        if (says(change, BTFD_DIFF_MOVED, &separator)) {
+                printf("moved ");
                 print_place(a);
                 printf(" -> ");
                 print_place(b);
-                separator = ", ";
         }
-        if (change->what & BTFD_DIFF_RESIZED) {
-                printf("%sresized ", separator);
+        if (says(change, BTFD_DIFF_RESIZED, &separator)) {
+                printf("resized ");
                 print_size(a);
                 printf(" -> ");
                 print_size(b);
-                separator = ", ";
         }
-        if (change->what & BTFD_DIFF_RETYPED) {
-                if (strcmp(a->type, b->type) == 0)
-                        printf("%sretyped behind %s", separator, a->type);
+        if (says(change, BTFD_DIFF_RETYPED, &separator)) {
+                if (a->type && b->type && strcmp(a->type, b->type) != 0)
+                        printf("retyped %s -> %s", a->type, b->type);
                 else
-                        printf("%sretyped %s -> %s", separator, a->type, b->type);
-                separator = ", ";
+                        printf("retyped behind %s", b->type ? b->type : "...");
         }
-        if (change->what & (BTFD_DIFF_REDEFINED | BTFD_DIFF_OTHER))
-                printf("%s%s: %s", separator, alone[!(change->what & BTFD_DIFF_REDEFINED)],
-                       b->type ? b->type : "");
+        if (says(change, BTFD_DIFF_REDEFINED, &separator))
+                printf("redefined: %s", b->type ? b->type : "...");
+        if (says(change, BTFD_DIFF_OTHER, &separator))
+                printf("otherwise");
         putchar('\n');
 }
 

@@ -11,7 +11,6 @@ static void print_head(const struct btfd_enum *type)
                type->size == 1 ? "" : "s", type->encoding, type->source);
 }
 
-/* Every value; of 32 bits and more in hexadecimal as well, as many are flags. */
 static void print_all(const struct btfd_enum *type)
 {
         int width = (int)strlen("NAME");
