@@ -1,7 +1,7 @@
 /*
- * probe: whether things exist, a line each, written as C has them: a type (`task_struct`, `struct sock`), a field
- * (`task_struct.__state`), a function (`vfs_read()`), an enumerator, a per-CPU variable (`&runqueues`). A bare name may be a
- * type or an enumerator.
+ * probe: whether things exist, a line each, written much as C has them: a type (`task_struct`, `struct sock`), a field
+ * (`task_struct.__state`), a function (`vfs_read()`) and what a parameter leads to (`vfs_read(file->f_path)`), an enumerator,
+ * a per-CPU variable (`&runqueues`) and what is in it (`&runqueues.curr->pid`). A bare name may be a type or an enumerator.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,54 +12,69 @@
 
 /* What one argument asks: up to two questions, of which one must be answered yes. */
 struct item {
-        char *name; /* owned; the type's of a field */
+        char *text; /* owned: the argument, taken apart */
         size_t first, n;
 };
 
 static void free_items(struct item *items, size_t n_items)
 {
         for (size_t i = 0; items && i < n_items; i++)
-                free(items[i].name);
+                free(items[i].text);
         free(items);
 }
 
-/* Where a field's path begins, behind its type; NULL if the argument is no field. */
-static const char *find_path(const char *argument)
+/* Ends `text` where a path in it begins, `.` or `->` of the outermost object; returns that path, or NULL. */
+static char *cut_path(char *text)
 {
-        const char *dot = strchr(argument, '.'), *arrow = strstr(argument, "->");
+        char *dot = strchr(text, '.'), *arrow = strstr(text, "->");
+        char *cut = !dot || (arrow && arrow < dot) ? arrow : dot;
+        size_t length = cut == arrow ? 2 : 1;
 
-        return !dot || (arrow && arrow < dot) ? arrow : dot;
+        if (!cut)
+                return NULL;
+        *cut = '\0';
+        return cut + length;
+}
+
+/* `vfs_read()` or `vfs_read(file->f_path)`: ends the name, and returns the path, which may be "". NULL for anything else. */
+static char *cut_parameters(char *text)
+{
+        char *open = strchr(text, '(');
+        size_t length = strlen(text);
+
+        if (!open || open == text || text[length - 1] != ')')
+                return NULL;
+        *open = text[length - 1] = '\0';
+        return open + 1;
 }
 
 /* Adds the questions of an argument. Returns 0 or -ENOMEM. */
 static int add_item(struct item *item, const char *argument, struct btfd_probe *questions,
                     size_t *n_questions)
 {
-        const char *path = find_path(argument);
-        size_t length = path ? (size_t)(path - argument) : strlen(argument);
-        bool is_variable = argument[0] == '&';
-        bool is_function = !path && length > 2 && strcmp(argument + length - 2, "()") == 0;
         struct btfd_probe *question = &questions[*n_questions];
+        bool is_variable = argument[0] == '&';
+        char *name, *path;
 
-        item->name = strndup(argument + is_variable, length - is_variable - (is_function ? 2 : 0));
-        if (!item->name)
+        *item = (struct item){.text = strdup(argument), .first = *n_questions, .n = 1};
+        if (!item->text)
                 return -ENOMEM;
-        item->first = *n_questions;
-        item->n = 1;
-        *question = (struct btfd_probe){.kind = BTFD_PROBE_TYPE, .name = item->name};
-        if (path) {
+        name = item->text + is_variable;
+        if ((path = cut_parameters(name))) {
+                *question = (struct btfd_probe){BTFD_PROBE_FIELD, name, path, "func", false};
+                if (path[0] == '\0')
+                        question->kind = BTFD_PROBE_FUNCTION;
+        } else if ((path = cut_path(name))) {
                 /* An object and a pointer to one have the same fields. */
-                question->kind = BTFD_PROBE_FIELD;
-                question->path = path + (path[0] == '.' ? 1 : 2);
-        } else if (is_function) {
-                question->kind = BTFD_PROBE_FUNCTION;
+                *question = (struct btfd_probe){BTFD_PROBE_FIELD, name, path, is_variable ? "var" : "type",
+                                                false};
         } else if (is_variable) {
-                question->kind = BTFD_PROBE_VARIABLE;
-        } else if (!strchr(argument, ' ')) {
-                item->n = 2;
+                *question = (struct btfd_probe){.kind = BTFD_PROBE_VARIABLE, .name = name};
+        } else {
+                question[0] = (struct btfd_probe){.kind = BTFD_PROBE_TYPE, .name = name};
+                question[1] = (struct btfd_probe){.kind = BTFD_PROBE_ENUMERATOR, .name = name};
+                item->n = strchr(name, ' ') ? 1 : 2;
         }
-        if (item->n == 2)
-                question[1] = (struct btfd_probe){.kind = BTFD_PROBE_ENUMERATOR, .name = item->name};
         *n_questions += item->n;
         return 0;
 }

@@ -27,7 +27,7 @@ static void write_question(struct json_writer *request, const struct btfd_probe 
                 return;
         }
         json_write_object_begin(request);
-        json_write_string_member(request, "type", probe->name);
+        json_write_string_member(request, probe->root ? probe->root : "type", probe->name);
         json_write_string_member(request, "path", probe->path);
         json_write_object_end(request);
 }

@@ -65,11 +65,13 @@ bool probe_kind(const struct source_set *set, const char *name, enum btf_kind ki
         return exists(&search, (struct asked){.name = name, .length = strlen(name)});
 }
 
-bool probe_field(const struct source_set *set, const char *type, const struct path *path)
+bool probe_field(const struct source_set *set, const char *root, const enum btf_kind *kind,
+                 const struct path *path)
 {
-        const struct selector selector = {.name = type};
+        const struct selector selector = {
+                .name = root, .has_kind = kind, .kind = kind ? *kind : BTF_KIND_VOID};
         const struct search search = {.set = set, .selector = &selector};
-        const struct asked asked = asked_from(type);
+        const struct asked asked = asked_from(root);
         struct probe probe = {.search = &search, .asked = &asked, .path = path};
         struct found found, also;
 

@@ -80,22 +80,43 @@ static bool refuse_path(struct reply *reply, const char *where, const struct pat
         return false;
 }
 
+/* A field has one root, and a path. */
+static bool take_root(struct reply *reply, const struct rpc_params *params, const char *where,
+                      const char **ret_root, const enum btf_kind **ret_kind)
+{
+        static const enum btf_kind func = BTF_KIND_FUNC, var = BTF_KIND_VAR;
+        rpc_param_set roots = params->given & (RPC_SET(TYPE) | RPC_SET(FUNC) | RPC_SET(VAR));
+
+        if (!roots)
+                return rpc_params_refuse(reply, "missing parameter", "type", where, "that, func or var");
+        if (roots & (roots - 1))
+                return rpc_params_refuse(reply, "too much beside parameter",
+                                         params->selector.name ? "type" : "func", where,
+                                         "one of type, func and var");
+        *ret_root = params->selector.name ? params->selector.name : params->func ? params->func : params->var;
+        *ret_kind = params->selector.name ? NULL : params->func ? &func : &var;
+        return true;
+}
+
 static bool answer_field(struct rpc_request *request, const json_t *field, const char *where)
 {
+        const rpc_param_set accepted = RPC_SET(TYPE) | RPC_SET(FUNC) | RPC_SET(VAR) | RPC_SET(PATH);
         struct reply *reply = request->reply;
+        const enum btf_kind *kind = NULL;
+        const char *root = NULL;
         struct rpc_params params;
         struct path_error path_error;
         struct path path;
 
         if (!json_is_object(field))
                 return rpc_params_refuse(reply, "parameter", where, /* where= */ NULL,
-                                         "an object with a type and a path");
-        if (!rpc_params_decode(field, where, RPC_SET(TYPE) | RPC_SET(PATH), RPC_SET(TYPE) | RPC_SET(PATH),
-                               reply, &params))
+                                         "an object with a type, func or var and a path");
+        if (!rpc_params_decode(field, where, accepted, RPC_SET(PATH), reply, &params) ||
+            !take_root(reply, &params, where, &root, &kind))
                 return false;
         if (path_parse(params.path, &path, &path_error) != 0)
                 return refuse_path(reply, where, &path_error);
-        json_write_bool(reply->out, probe_field(request->set, params.selector.name, &path));
+        json_write_bool(reply->out, probe_field(request->set, root, kind, &path));
         return true;
 }
 

@@ -303,15 +303,15 @@ def test_diff(local):
 def test_probe(local):
     """A line each; 3 unless all exist."""
     things = ["task_struct", "struct sock", "task_struct.__state", "task_struct->mm->owner", "vfs_read()",
-              "BPF_TRACE_RAW_TP", "&runqueues"]
+              "BPF_TRACE_RAW_TP", "&runqueues", "vfs_read(file->f_path.dentry)", "&runqueues.curr->pid"]
     result = local("probe", *things)
     assert (result.returncode, result.stderr) == (FINE, "")
     assert [line.split(None, 2) for line in result.stdout.splitlines()] == [
         ["yes", kind, thing] for kind, thing in
-        zip(["type", "type", "field", "field", "function", "enumerator", "variable"], things)]
-    result = local("probe", "vfs_reed()", "task_struct", "nonsuch", "task_struct.state")
+        zip(["type", "type", "field", "field", "function", "enumerator", "variable", "field", "field"], things)]
+    result = local("probe", "vfs_reed()", "task_struct", "nonsuch", "task_struct.state", "vfs_read(fil->f_path)")
     assert (result.returncode, result.stderr) == (NOT_FOUND, "")
-    assert [line.split()[0] for line in result.stdout.splitlines()] == ["no", "yes", "no", "no"]
+    assert [line.split()[0] for line in result.stdout.splitlines()] == ["no", "yes", "no", "no", "no"]
     assert local("probe", "task_struct.pid..x").returncode == FAILED
 
 

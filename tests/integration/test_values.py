@@ -362,6 +362,8 @@ def test_as_many_probes_as_there_may_be(local):
     ({"fields": ["task_struct.pid"]}, "invalid-params", "fields[0]"),
     ({"fields": [{"type": "task_struct"}]}, "invalid-params", "path"),
     ({"fields": [{"path": "pid"}]}, "invalid-params", "type"),
+    ({"fields": [{"path": "pid", "type": "task_struct", "var": "x"}]}, "invalid-params", "type"),
+    ({"fields": [{"path": "pid", "func": "f", "var": "x"}]}, "invalid-params", "func"),
     ({"fields": [{"type": "task_struct", "path": "pid", "source": "vmlinux"}]}, "invalid-params", "source"),
     ({"set": "nonsuch"}, "source-not-found", None),
 ])

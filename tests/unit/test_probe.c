@@ -18,9 +18,10 @@ enum {
         PROTO,
         FUNCTION,
         VARIABLE,
-        BOTH,   /* struct both { long in_struct; } */
-        INNER,  /* struct { long in_typedef; } */
-        BOTH_T, /* typedef struct { ... } both */
+        BOTH,    /* struct both { long in_struct; } */
+        INNER,   /* struct { long in_typedef; } */
+        BOTH_T,  /* typedef struct { ... } both */
+        TWO_PTR, /* struct two *, of the first one */
         N_VMLINUX,
 };
 
@@ -40,13 +41,15 @@ static struct btf_builder *build_vmlinux(void)
         btf_builder_value(b, "RED", 0);
         btf_builder_enum(b, "declared_enum", 4, false);
         btf_builder_func_proto(b, 0);
+        btf_builder_param(b, "two", TWO_PTR);
         btf_builder_func(b, "function", PROTO, 1);
-        btf_builder_var(b, "variable", LONG, 1);
+        btf_builder_var(b, "variable", BOTH, 1);
         btf_builder_struct(b, "both", 8, false);
         btf_builder_member(b, "in_struct", LONG, 0, 0);
         btf_builder_struct(b, "", 8, false);
         btf_builder_member(b, "in_typedef", LONG, 0, 0);
         assert_int_equal(btf_builder_typedef(b, "both", INNER), BOTH_T);
+        btf_builder_ptr(b, TWO);
         return b;
 }
 
@@ -109,6 +112,16 @@ static void functions_and_variables_are_name_spaces_of_their_own(void **state)
 }
 
 /* In any of vmlinux's definitions; a module's does not count beside them. */
+static bool probe_path(const struct source_set *set, const char *root, const enum btf_kind *kind,
+                       const char *text)
+{
+        struct path_error path_error;
+        struct path path;
+
+        assert_int_equal(path_parse(text, &path, &path_error), 0);
+        return probe_field(set, root, kind, &path);
+}
+
 static void fields_exist_in_the_tier_that_answers(void **state)
 {
         static const struct {
@@ -129,12 +142,24 @@ static void fields_exist_in_the_tier_that_answers(void **state)
         };
 
         for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
-                struct path_error path_error;
-                struct path path;
-
-                assert_int_equal(path_parse(cases[i].path, &path, &path_error), 0);
-                assert_int_equal(probe_field(*state, cases[i].type, &path), cases[i].exists);
+                assert_int_equal(probe_path(*state, cases[i].type, /* kind= */ NULL, cases[i].path),
+                                 cases[i].exists);
         }
+}
+
+static void a_path_may_begin_at_a_parameter_or_a_variable(void **state)
+{
+        static const enum btf_kind func = BTF_KIND_FUNC, var = BTF_KIND_VAR;
+
+        assert_true(probe_path(*state, "function", &func, "two"));
+        assert_true(probe_path(*state, "function", &func, "two->a"));
+        assert_false(probe_path(*state, "function", &func, "two->b"));
+        assert_false(probe_path(*state, "function", &func, "a"));
+        assert_false(probe_path(*state, "function", &func, "->two"));
+        assert_false(probe_path(*state, "variable", &func, "two"));
+        assert_true(probe_path(*state, "variable", &var, "in_struct"));
+        assert_false(probe_path(*state, "variable", &var, "in_typedef"));
+        assert_false(probe_path(*state, "function", &var, "two"));
 }
 
 static void enumerators_exist_in_any_source(void **state)
@@ -154,6 +179,7 @@ int main(void)
                 cmocka_unit_test(types_exist_that_are_defined_somewhere),
                 cmocka_unit_test(functions_and_variables_are_name_spaces_of_their_own),
                 cmocka_unit_test(fields_exist_in_the_tier_that_answers),
+                cmocka_unit_test(a_path_may_begin_at_a_parameter_or_a_variable),
                 cmocka_unit_test(enumerators_exist_in_any_source),
         };
 

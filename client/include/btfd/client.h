@@ -606,7 +606,7 @@ struct btfd_diff {
 
 enum btfd_probe_kind {
         BTFD_PROBE_TYPE,
-        BTFD_PROBE_FIELD, /* a path in a type */
+        BTFD_PROBE_FIELD, /* a path */
         BTFD_PROBE_ENUMERATOR,
         BTFD_PROBE_FUNCTION,
         BTFD_PROBE_VARIABLE,
@@ -615,8 +615,11 @@ enum btfd_probe_kind {
 /* Whether something exists: a question, and once it is answered its answer. */
 struct btfd_probe {
         enum btfd_probe_kind kind;
-        const char *name; /* of a field, its type's */
+        const char *name; /* of a field, that of what the path begins at */
         const char *path; /* of a field: "mm->owner" */
+        const char *
+                root; /* of a field, what `name` is: "type", "func" (of which the path begins with a parameter) or
+                           * "var"; NULL: a type */
         bool exists;
 };
 
