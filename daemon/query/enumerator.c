@@ -16,7 +16,13 @@ static struct query_type strip(struct query_type type)
         return (struct query_type){type.source, id};
 }
 
-/* A typedef of what its source only declares: the definition is wherever the set has it. */
+static int only_declared(const char *name, struct query_error *error)
+{
+        return query_error_set(error, QUERY_INCOMPLETE_TYPE,
+                               "'enum %.96s' is only declared: it has no values", name);
+}
+
+/* What is declared, by the definition that the set has. */
 static int complete(const struct source_set *set, struct query_type *type, struct query_error *error)
 {
         const struct btf *btf = type->source->btf;
@@ -33,9 +39,7 @@ static int complete(const struct source_set *set, struct query_type *type, struc
                 return r;
         }
         if (looked_up.rank == SEARCH_WORST_RANK)
-                return query_error_set(error, QUERY_INCOMPLETE_TYPE,
-                                       "'enum %.96s' is only declared: no source has its values",
-                                       btf_name(btf, &declared));
+                return only_declared(btf_name(btf, &declared), error);
         *type = looked_up.type;
         return 0;
 }
@@ -59,7 +63,12 @@ static int find_by_type(const struct source_set *set, const struct selector *sel
                                                       : btf_name(ret->type.source->btf, &base),
                                        btf_kind_name(base.kind));
         }
-        return btf_is_forward(ret->type.source->btf, &base) ? complete(set, &ret->type, error) : 0;
+        if (!btf_is_forward(ret->type.source->btf, &base))
+                return 0;
+        /* Where a typedef leads is followed anywhere; the lookup has found no definition of what was asked for itself. */
+        if (ret->type.id == looked_up.type.id)
+                return only_declared(btf_name(ret->type.source->btf, &base), error);
+        return complete(set, &ret->type, error);
 }
 
 static int find_value(struct enum_answer *answer, const char *enumerator, struct query_error *error)

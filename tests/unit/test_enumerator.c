@@ -162,6 +162,7 @@ static void what_is_none_is_said_so(void **state)
                 {{.name = "int"}, NULL, QUERY_WRONG_KIND, NULL, NULL},
                 {{.name = "never_t"}, NULL, QUERY_INCOMPLETE_TYPE, NULL, NULL},
                 {{.name = "never"}, NULL, QUERY_INCOMPLETE_TYPE, NULL, NULL},
+                {{.name = "later", .source = "vmlinux"}, NULL, QUERY_INCOMPLETE_TYPE, NULL, NULL},
                 {{.name = "nonsuch"}, NULL, QUERY_NAME_NOT_FOUND, "nonsuch", NULL},
                 {{.name = "colour"}, "GREN", QUERY_NAME_NOT_FOUND, "GREN", "GREEN"},
                 {{.name = "colour"}, "SMALL", QUERY_NAME_NOT_FOUND, "SMALL", NULL},
