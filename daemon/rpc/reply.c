@@ -79,19 +79,32 @@ void reply_error(struct reply *reply, enum protocol_error error, const char *mes
         reply_error_end(reply);
 }
 
-void reply_limit_error(struct reply *reply, enum protocol_error error, const char *message, const char *limit,
-                       uint64_t max)
+/* Up to the end of the error's data. */
+static void limit_error_begin(struct reply *reply, enum protocol_error error, const char *message,
+                              const char *limit, uint64_t max)
 {
         reply_error_begin(reply, error, message);
         json_write_string_member(reply->out, "limit", limit);
         json_write_uint_member(reply->out, "max", max);
+}
+
+void reply_limit_error(struct reply *reply, enum protocol_error error, const char *message, const char *limit,
+                       uint64_t max)
+{
+        limit_error_begin(reply, error, message, limit, max);
         reply_error_end(reply);
+}
+
+void reply_deadline_begin(struct reply *reply)
+{
+        limit_error_begin(reply, PROTOCOL_DEADLINE, "the time for it ran out: ask for less at a time",
+                          "heavy_seconds", PROTOCOL_HEAVY_SEC);
 }
 
 void reply_deadline(struct reply *reply)
 {
-        reply_limit_error(reply, PROTOCOL_DEADLINE, "the time for it ran out: ask for less at a time",
-                          "heavy_seconds", PROTOCOL_HEAVY_SEC);
+        reply_deadline_begin(reply);
+        reply_error_end(reply);
 }
 
 void reply_echo(struct reply *reply, const char *key, const char *text, size_t length)

@@ -45,8 +45,9 @@ void reply_error(struct reply *reply, enum protocol_error error, const char *mes
 void reply_limit_error(struct reply *reply, enum protocol_error error, const char *message, const char *limit,
                        uint64_t max);
 
-/* The error of heavy work whose time ran out. */
+/* The error of heavy work whose time ran out; and the same up to its end, reply_error_end(). */
 void reply_deadline(struct reply *reply);
+void reply_deadline_begin(struct reply *reply);
 
 /* A member of `error.data` that repeats what the client sent, cut to REPLY_MAX_ECHO bytes. */
 void reply_echo(struct reply *reply, const char *key, const char *text, size_t length);

@@ -249,7 +249,7 @@ void write_query_error_begin(struct reply *reply, const struct query_error *erro
         struct json_writer *out = reply->out;
 
         if (error->reason == QUERY_DEADLINE) {
-                reply_deadline(reply);
+                reply_deadline_begin(reply);
                 return;
         }
         reply_error_begin(reply, error_code(error->reason), error->message);
