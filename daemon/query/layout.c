@@ -278,8 +278,10 @@ static void set_padding(struct layout_scope *scope, uint64_t begin, uint64_t uni
 /* Finds holes and padding of a scope that is complete. BTF may have its members in any order, and overlapping. */
 static int find_gaps(struct walk *walk, const struct frame *frame)
 {
-        struct child *children = (struct child *)walk->children.data + frame->first_child;
         uint32_t n_children = walk->children.n - frame->first_child, after = LAYOUT_NONE;
+        /* An empty struct may be the first thing seen, before there is an array. */
+        struct child *children =
+                n_children > 0 ? (struct child *)walk->children.data + frame->first_child : NULL;
         uint64_t end = frame->bit_offset, unit_end = end;
         int r = 0;
 
