@@ -93,8 +93,9 @@ static int not_found(const struct search *search, const struct asked *asked, str
                 error->name = selector->name;
                 return QUERY_NAME_NOT_FOUND;
         }
-        near_types(error, search->set, search->only, asked->name, asked->length,
-                   selector->has_kind ? &selector->kind : NULL);
+        if (!selector->is_brief)
+                near_types(error, search->set, search->only, asked->name, asked->length,
+                           selector->has_kind ? &selector->kind : NULL);
         return QUERY_NAME_NOT_FOUND;
 }
 

@@ -202,7 +202,8 @@ static int resolve(struct question *question, const struct looked_up *looked_up,
         return resolving.result;
 }
 
-static void add_near(struct query_error *error)
+/* What is near a member's or parameter's name that is not there. */
+static void add_near_members(struct query_error *error)
 {
         const struct btf *btf = error->in.source->btf;
         struct btf_type type = btf_strip(btf, error->in.id);
@@ -211,6 +212,20 @@ static void add_near(struct query_error *error)
                 near_parameters(error, btf, &type, error->component, error->component_length);
         else
                 near_members(error, btf, &type, error->component, error->component_length);
+}
+
+/* What is near a type's name in the path. */
+static void add_near_types(const struct question *question, struct query_error *error)
+{
+        char name[PATH_MAX_TYPE_NAME + 1];
+        struct asked asked;
+
+        if (error->component_length > PATH_MAX_TYPE_NAME)
+                return;
+        memcpy(name, error->component, error->component_length);
+        name[error->component_length] = '\0';
+        asked = asked_from(name);
+        near_types(error, question->set, /* only= */ NULL, asked.name, asked.length, /* kind= */ NULL);
 }
 
 static int bad_path(const char *path_text, const struct path *path, const struct path_error *path_error,
@@ -256,8 +271,10 @@ static void list_resolving(const struct question *question, struct found *also, 
 
 static int explain(const struct question *question, struct looked_up *looked_up, struct query_error *error)
 {
-        if (error->reason == QUERY_MEMBER_NOT_FOUND)
-                add_near(error);
+        if (error->reason == QUERY_MEMBER_NOT_FOUND && !question->selector->is_brief)
+                add_near_members(error);
+        if (error->reason == QUERY_NAME_NOT_FOUND && !question->selector->is_brief)
+                add_near_types(question, error);
         if (error->reason == QUERY_AMBIGUOUS_NAME) {
                 /* A name in the path, if a component is to blame; else copies, which have been tried already. */
                 if (error->component)
@@ -337,26 +354,26 @@ int field_offset_any(const struct source_set *set, const struct alternative *alt
                      size_t n_alternatives, struct plan *ret, struct found *ret_also,
                      struct query_error *ret_error, struct alternatives_result *ret_result)
 {
+        struct selector selector;
         int r = 0;
 
         ret_result->n_failures = 0;
         for (size_t i = 0; i < n_alternatives; i++) {
                 struct alternative_failure *failure = &ret_result->failures[i];
-                struct query_error other;
-                struct query_error *error = i == 0 ? ret_error : &other;
 
                 ret_result->which = i;
-                r = field_offset(set, &alternatives[i].selector, alternatives[i].path, ret, ret_also, error);
+                selector = alternatives[i].selector;
+                selector.is_brief = true;
+                r = field_offset(set, &selector, alternatives[i].path, ret, ret_also, ret_error);
                 if (r == 0)
                         return 0;
-                failure->reason = error->reason;
-                memcpy(failure->message, error->message, sizeof(failure->message));
+                failure->reason = ret_error->reason;
+                memcpy(failure->message, ret_error->message, sizeof(failure->message));
                 ret_result->n_failures++;
-                if (!passes_on(error->reason)) {
-                        *ret_error = *error;
+                if (!passes_on(ret_error->reason))
                         return r;
-                }
         }
+        /* Once more, for the error as it is shown. */
         ret_result->which = 0;
-        return (int)ret_error->reason;
+        return field_offset(set, &alternatives[0].selector, alternatives[0].path, ret, ret_also, ret_error);
 }

@@ -85,7 +85,11 @@ static int ambiguous(struct planner *planner, const char *name, const struct fou
 static int lookup_name(struct planner *planner, const char *name, struct query_type *ret)
 {
         const struct source *first = planner->scope->first;
-        struct selector selector = {.name = name, .all_tiers = planner->scope->all_tiers};
+        struct selector selector = {
+                .name = name,
+                .all_tiers = planner->scope->all_tiers,
+                .is_brief = true, /* whoever shows the error looks for what is near */
+        };
         struct looked_up looked_up;
         struct found found;
         int r;

@@ -22,6 +22,7 @@ struct selector {
         bool has_size;
         uint64_t size;   /* bytes, through typedefs */
         const char *has; /* the name of a member that the type must have */
+        bool is_brief;   /* an error names nothing near, which takes a hundred times as long as the rest */
 };
 
 /* The definitions that fit a question; more than QUERY_MAX_CANDIDATES are only counted. */
