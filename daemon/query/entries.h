@@ -28,9 +28,10 @@ enum entries_of {
 };
 
 struct entry {
-        const char *name; /* "" only of a parameter; "..." of the last one of a variadic function */
-        uint64_t place;   /* bits from the start; of a parameter its position; of an enumerator its value */
-        uint32_t type;    /* 0 of an enumerator */
+        const char *
+                name; /* "" of a parameter, or in BTF that no compiler wrote; "..." of the last one of a variadic function */
+        uint64_t place; /* bits from the start; of a parameter its position; of an enumerator its value */
+        uint32_t type;  /* 0 of an enumerator */
         uint32_t bitfield_size; /* bits; 0 if it is none */
         uint32_t parent;        /* the entry that it is in; ENTRY_NONE of the type itself */
         uint32_t n_indexes;     /* of a parent: how many `[0]` stand between its name and what it holds */
@@ -63,8 +64,8 @@ struct entries_pairs {
 };
 
 /*
- * Pairs the entries of the same path; of several, the first with the first, and so on. Parameters that no name pairs, by
- * position: where neither has a name, or both are of a type that C writes in the same way. Returns 0 or -ENOMEM.
+ * Pairs the entries of the same path; of several, the first with the first, and so on. What no name pairs, by position:
+ * where neither has a name, or where both are parameters of a type that C writes in the same way. Returns 0 or -ENOMEM.
  */
 int entries_pair(struct entries_pairs *ret, const struct entries *a, const struct entries *b,
                  const struct hash_seed *seed);

@@ -103,7 +103,8 @@ static void pair_by_position(struct entries_pairs *pairs, const struct entries *
 
                 if (pairs->of_a[i] != ENTRY_NONE || pairs->of_b[i] != ENTRY_NONE)
                         continue;
-                if (are_unnamed || type_name_equal(a->btf, a->list[i].type, b->btf, b->list[i].type))
+                if (are_unnamed || (a->of == ENTRIES_OF_PARAMS &&
+                                    type_name_equal(a->btf, a->list[i].type, b->btf, b->list[i].type)))
                         pair(pairs, i, i);
         }
 }
@@ -142,8 +143,7 @@ int entries_pair(struct entries_pairs *ret, const struct entries *a, const struc
         if (r < 0)
                 return r;
         pair_by_path(&pairs, a, &table);
-        if (a->of == ENTRIES_OF_PARAMS)
-                pair_by_position(&pairs, a, b);
+        pair_by_position(&pairs, a, b);
         *ret = pairs;
         pairs = (struct entries_pairs){0};
         return 0;
