@@ -5,9 +5,9 @@
 #include "query/at.h"
 #include "query/layout.h"
 
-/* Of one source: each takes as many questions as it has bits. */
-#define MAX_LAYOUTS 8U
-#define MAX_BITS    256U
+/* Of one source: each takes as many questions as it has bits, and each of these may visit MEMBER_MAX_VISITS members. */
+#define MAX_LAYOUTS 4U
+#define MAX_BITS    64U
 
 struct map {
         bool is_taken[MAX_BITS];
