@@ -58,9 +58,11 @@ static int find_by_type(const struct source_set *set, const struct selector *sel
         ret->also = looked_up.also;
         base = btf_type(ret->type.source->btf, ret->type.id);
         if (!btf_kind_is_enum(base.kind)) {
-                return query_error_set(error, QUERY_WRONG_KIND, "'%.96s' is of kind %s: expected an enum",
-                                       selector->name ? selector->name
-                                                      : btf_name(ret->type.source->btf, &base),
+                const char *name = selector->name ? selector->name : btf_name(ret->type.source->btf, &base);
+
+                /* What only an id selects may have no name. */
+                return query_error_set(error, QUERY_WRONG_KIND, "%s%.96s%sis of kind %s: expected an enum",
+                                       name[0] ? "'" : "the type", name, name[0] ? "' " : " ",
                                        btf_kind_name(base.kind));
         }
         if (!btf_is_forward(ret->type.source->btf, &base))
@@ -174,9 +176,27 @@ static void search_module(const struct source *module, const struct selector *se
         }
 }
 
+/* What has the enumerator if kind, size and source do not count; returns whether there is anything. */
+static bool find_excluded(const struct source_set *set, const char *enumerator, struct found *ret)
+{
+        ret->n_candidates = ret->n_definitions = 0;
+        search_index(set, /* only= */ NULL, &(struct selector){.all_tiers = true}, enumerator, ret,
+                     /* ret_also= */ NULL);
+        return ret->n_definitions > 0;
+}
+
 static int not_found(const struct source_set *set, const struct source *only, const char *enumerator,
                      struct query_error *error)
 {
+        struct found excluded;
+
+        if (find_excluded(set, enumerator, &excluded)) {
+                query_error_set(error, QUERY_NAME_NOT_FOUND,
+                                "'%.96s' exists, but in no enum of the selected kind, size or source",
+                                enumerator);
+                query_error_list(error, enumerator, excluded.candidates, excluded.n_definitions);
+                return QUERY_NAME_NOT_FOUND;
+        }
         query_error_set(error, QUERY_NAME_NOT_FOUND, "no enumerator '%.96s' in %s", enumerator,
                         only ? only->name : "any source");
         error->name = enumerator;

@@ -20,6 +20,7 @@ enum {
         REPEATS,          /* enum repeats { TWICE, TWICE } with one value */
         COLOUR_QUALIFIED, /* const enum colour */
         COLOUR_T,         /* typedef const enum colour colour_t */
+        POINTER,          /* int * */
         N_VMLINUX,
 };
 
@@ -59,6 +60,7 @@ static struct btf_builder *build_vmlinux(void)
         btf_builder_value(b, "TWICE", 3);
         btf_builder_const(b, COLOUR);
         assert_int_equal(btf_builder_typedef(b, "colour_t", COLOUR_QUALIFIED), COLOUR_T);
+        assert_int_equal(btf_builder_ptr(b, INT), POINTER);
         return b;
 }
 
@@ -196,6 +198,45 @@ static void what_is_none_is_said_so(void **state)
         }
 }
 
+static void enums_that_selectors_exclude_are_named(void **state)
+{
+        static const struct {
+                struct selector selector;
+                const char *enumerator;
+                uint32_t id;
+        } cases[] = {
+                {{.source = "vmlinux"}, "MINE", M_OWN},
+                {{.source = "m"}, "SMALL", SIZES},
+                {{.has_size = true, .size = 1}, "SMALL", SIZES},
+                {{.has_kind = true, .kind = BTF_KIND_ENUM}, "SMALL", SIZES},
+        };
+
+        for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+                struct query_error error = {0};
+                struct enum_answer answer;
+
+                assert_int_equal(enum_find(*state, &cases[i].selector, cases[i].enumerator, &answer, &error),
+                                 QUERY_NAME_NOT_FOUND);
+                assert_string_equal(error.name, cases[i].enumerator);
+                assert_int_equal(error.n_definitions, 1);
+                assert_int_equal(error.candidates[0].type.id, cases[i].id);
+                assert_int_equal(error.n_near, 0);
+        }
+}
+
+static void what_has_no_name_is_not_quoted(void **state)
+{
+        struct selector selector = {.source = "vmlinux", .has_id = true, .id = INT, .instance = 1};
+        struct query_error error = {0};
+        struct enum_answer answer;
+
+        assert_int_equal(enum_find(*state, &selector, NULL, &answer, &error), QUERY_WRONG_KIND);
+        assert_string_equal(error.message, "'int' is of kind int: expected an enum");
+        selector.id = POINTER;
+        assert_int_equal(enum_find(*state, &selector, NULL, &answer, &error), QUERY_WRONG_KIND);
+        assert_string_equal(error.message, "the type is of kind ptr: expected an enum");
+}
+
 static void each_enum_of_an_ambiguous_enumerator_is_named(void **state)
 {
         struct query_error error = {0};
@@ -223,6 +264,8 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(the_one_enum_is_found),
                 cmocka_unit_test(what_is_none_is_said_so),
+                cmocka_unit_test(enums_that_selectors_exclude_are_named),
+                cmocka_unit_test(what_has_no_name_is_not_quoted),
                 cmocka_unit_test(each_enum_of_an_ambiguous_enumerator_is_named),
         };
 
