@@ -143,6 +143,7 @@ const char *options_first(option_set set);
 /* Reports wrong usage; returns STATUS_USAGE. */
 int usage(const char *problem, const char *subject);
 
+bool diff_check(const struct context *context, char **arguments);
 bool offset_check(const struct context *context, char **arguments);
 
 int verb_at(struct context *context, char **arguments);

@@ -127,6 +127,7 @@ static const struct verb verbs[] = {
                 .min_arguments = 1,
                 .max_arguments = 2,
                 .accepted = OPT(SOCKET) | OPTS_TYPE | OPTS_WITH,
+                .check = diff_check,
                 .run = verb_diff,
         },
         {

@@ -152,6 +152,16 @@ static void print_changes(const struct btfd_diff *diff)
                 printf("and %" PRIu64 " more\n", diff->count - diff->n_changes);
 }
 
+/* A type compared with itself is the same, which must not look like an answer to what was forgotten. */
+bool diff_check(const struct context *context, char **arguments)
+{
+        if ((arguments[0] && arguments[1]) || context->given & OPTS_WITH)
+                return true;
+        usage("diff: compare it with what? Expected a second TYPE, or --with-set=NAME or another --with-...",
+              "");
+        return false;
+}
+
 int verb_diff(struct context *context, char **arguments)
 {
         /* With an id, the first type's name may be left out, and then there is none of the second. */

@@ -528,6 +528,7 @@ def test_closed_standard_descriptors(ctl, daemon, closed):
     ["show", "--size=x", "int"], ["show", "--size=-1", "int"], ["show", "--size=", "int"],
     ["show", "--size=1x", "int"], ["show", "--size=99999999999999999999", "int"], ["show", "--id=", "int"],
     ["info", "--size=1"], ["call", "--source=x", "btfd.info"], ["offset"], ["enum"], ["var"], ["diff"], ["probe"],
+    ["diff", "a"], ["diff", "a", "--set=b"],
     ["diff", "a", "b", "c"], ["diff", "a", "--with-id=1"], ["enum", "--has=x", "a"], ["show", "--with-set=x", "a"],
 ])
 def test_usage_errors(ctl, arguments):
