@@ -133,8 +133,9 @@ static int lookup_id(const struct source *source, const struct selector *selecto
         type = btf_type(source->btf, (uint32_t)selector->id);
         if (!fits_id(source->btf, &type, selector)) {
                 query_error_set(error, QUERY_NAME_NOT_FOUND,
-                                "type %" PRIu64 " of %s is not what the others select", selector->id,
-                                source->name);
+                                "type %" PRIu64 " of %s is %s '%.96s', which is not what is asked for",
+                                selector->id, source->name, btf_kind_name(type.kind),
+                                btf_name(source->btf, &type));
                 error->name = selector->name;
                 return QUERY_NAME_NOT_FOUND;
         }

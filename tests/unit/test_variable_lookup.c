@@ -144,6 +144,7 @@ static void what_is_no_variable_is_not_found(void **state)
         assert_string_equal(error.message, "no var 'countre' in any source");
         assert_int_equal(variable_lookup(*state, &type, &found, &error), QUERY_NAME_NOT_FOUND);
         assert_int_equal(variable_lookup(*state, &id, &found, &error), QUERY_NAME_NOT_FOUND);
+        assert_string_equal(error.message, "type 1 of vmlinux is int 'int', which is not what is asked for");
 }
 
 int main(void)
