@@ -89,6 +89,8 @@ static void point_at(const char *path, const struct btfd_error *error)
 static void print_candidate(const struct btfd_candidate *candidate)
 {
         fprintf(stderr, "  %s %s", candidate->kind, candidate->name ? candidate->name : "{...}");
+        if (candidate->type)
+                fprintf(stderr, "  %s", candidate->type);
         if (candidate->value_text)
                 fprintf(stderr, "  = %s", candidate->value_text);
         if (candidate->size != BTFD_NONE)

@@ -133,6 +133,7 @@ int decode_candidates(const json_t *object, const char *key, const struct btfd_c
                         .id = decode_uint(candidate, "id"),
                         .instance = decode_uint(candidate, "instance"),
                         .size = decode_uint(candidate, "size"),
+                        .type = decode_string(candidate, "type"),
                         .resolves = json_is_true(json_object_get(candidate, "resolves")),
                         .value_text = decode_string(candidate, "value_text"),
                 };

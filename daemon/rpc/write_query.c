@@ -198,6 +198,9 @@ static void write_candidate(struct json_writer *out, const struct query_candidat
 
         json_write_object_begin(out);
         write_definition(out, candidate->type);
+        /* Nothing else tells functions of one name apart. */
+        if (type.kind == BTF_KIND_FUNC)
+                write_type_name(out, "type", candidate->type.source->btf, type.size_or_type);
         if (has_path)
                 json_write_bool_member(out, "resolves", candidate->resolves);
         if (candidate->has_value)

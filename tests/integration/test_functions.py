@@ -200,6 +200,8 @@ def test_names_that_stand_twice(kernel, capsys):
             assert (data["reason"], data["name"]) == ("ambiguous-name", name)
             ids = {each["id"] for each in funcs}
             assert {each["id"] for each in data["candidates"]} <= ids
+            # What makes them different is to be seen.
+            assert len({each["type"] for each in data["candidates"]}) > 1, name
     report(capsys, f"{len(repeated)} names of functions stand several times, {len(ambiguous)} are ambiguous")
 
 

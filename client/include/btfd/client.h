@@ -57,6 +57,7 @@ struct btfd_candidate {
         uint64_t id;
         uint64_t instance;
         uint64_t size;          /* BTFD_NONE if it has none */
+        const char *type;       /* of a function, its prototype as C writes it, else NULL */
         bool resolves;          /* the asked path leads somewhere in it */
         const char *value_text; /* of the asked enumerator in it, else NULL */
 };
