@@ -127,7 +127,7 @@ static int ask(struct btfd_client *client, const char *type, const char *key, ui
         client_request_begin(client, "type.at");
         json_write_object_begin(&client->request);
         client_write_selector(&client->request, type, selector);
-        json_write_uint_member(&client->request, key, offset);
+        client_write_number(&client->request, key, offset);
         json_write_object_end(&client->request);
         r = client_request_send(client, &result);
         return r == 0 ? decode_finish(client, decode_at(result, ret)) : r;

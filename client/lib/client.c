@@ -338,6 +338,11 @@ int client_request_send(struct btfd_client *client, const json_t **ret_result)
         return 0;
 }
 
+void client_write_number(struct json_writer *request, const char *key, uint64_t value)
+{
+        json_write_uint_member(request, key, value < INT64_MAX ? value : INT64_MAX);
+}
+
 void client_write_selector(struct json_writer *request, const char *type,
                            const struct btfd_selector *selector)
 {
@@ -357,10 +362,10 @@ void client_write_selector(struct json_writer *request, const char *type,
         if (chosen->all_tiers)
                 json_write_string_member(request, "scope", "all");
         if (chosen->has_size)
-                json_write_uint_member(request, "size", chosen->size);
+                client_write_number(request, "size", chosen->size);
         if (chosen->has_id) {
-                json_write_uint_member(request, "id", chosen->id);
-                json_write_uint_member(request, "instance", chosen->instance);
+                client_write_number(request, "id", chosen->id);
+                client_write_number(request, "instance", chosen->instance);
         }
 }
 

@@ -79,7 +79,7 @@ static void write_question(struct json_writer *request, const struct btfd_find *
         if (question->set)
                 json_write_string_member(request, "set", question->set);
         if (question->limit > 0)
-                json_write_uint_member(request, "limit", question->limit);
+                client_write_number(request, "limit", question->limit);
         if (question->cursor)
                 json_write_string_member(request, "cursor", question->cursor);
         json_write_object_end(request);

@@ -270,9 +270,9 @@ static void write_param(struct json_writer *request, const struct btfd_function_
         json_write_object_begin(request);
         write_type(request, question->param, question->param_selector);
         if (question->has_position)
-                json_write_uint_member(request, "position", question->position);
+                client_write_number(request, "position", question->position);
         if (question->within > 0)
-                json_write_uint_member(request, "within", question->within);
+                client_write_number(request, "within", question->within);
         json_write_object_end(request);
 }
 
@@ -300,7 +300,7 @@ static void write_question(struct json_writer *request, const struct btfd_functi
         write_param(request, question);
         write_returns(request, question);
         if (question->limit > 0)
-                json_write_uint_member(request, "limit", question->limit);
+                client_write_number(request, "limit", question->limit);
         write_text(request, "cursor", question->cursor);
         json_write_object_end(request);
 }

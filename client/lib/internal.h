@@ -31,6 +31,11 @@ void client_request_begin(struct btfd_client *client, const char *method);
 int client_request_send(struct btfd_client *client, const json_t **ret_result);
 /* Drops the last reply and what was made of it: after a failure there is no last result. */
 void client_forget_reply(struct btfd_client *client);
+/*
+ * Writes a number of the caller's. JSON ends at 2^63 - 1 where the daemon reads it, and what is beyond 2^53 - 1 it refuses by the
+ * parameter's name anyway: so a larger one must not break the whole line.
+ */
+void client_write_number(struct json_writer *request, const char *key, uint64_t value);
 /* Writes the members of the params object that select a type. */
 void client_write_selector(struct json_writer *request, const char *type,
                            const struct btfd_selector *selector);

@@ -155,9 +155,9 @@ int btfd_type_layout(struct btfd_client *client, const char *type, unsigned int 
         json_write_object_begin(&client->request);
         client_write_selector(&client->request, type, selector);
         if (expand > 0)
-                json_write_uint_member(&client->request, "expand", expand);
+                client_write_number(&client->request, "expand", expand);
         if (cacheline > 0)
-                json_write_uint_member(&client->request, "cacheline", cacheline);
+                client_write_number(&client->request, "cacheline", cacheline);
         json_write_object_end(&client->request);
         r = client_request_send(client, &result);
         return r == 0 ? decode_finish(client, decode_layout(result, ret)) : r;

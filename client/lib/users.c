@@ -125,7 +125,7 @@ static void write_question(struct json_writer *request, const struct btfd_users 
         if (question->transitive)
                 json_write_bool_member(request, "transitive", true);
         if (question->limit > 0)
-                json_write_uint_member(request, "limit", question->limit);
+                client_write_number(request, "limit", question->limit);
         if (question->cursor)
                 json_write_string_member(request, "cursor", question->cursor);
 }

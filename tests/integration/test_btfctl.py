@@ -230,6 +230,9 @@ def test_at(local, arguments, lines):
 @pytest.mark.parametrize("arguments,status,words", [
     (["at", "task_struct", "3264"], FAILED, ["byte 3264", "3264 bytes"]),
     (["at", "task_struct", "1x"], USAGE, ["OFFSET '1x'", "decimal or 0x"]),
+    (["at", "task_struct", "18446744073709551615"], USAGE, ["'offset'", "2^53 - 1"]),
+    (["show", "--size=18446744073709551615", "task_struct"], USAGE, ["'size'", "2^53 - 1"]),
+    (["funcs", "--param=int", "--position=18446744073709551615"], USAGE, ["'position'", "2^53 - 1"]),
     (["at", "int", "0"], FAILED, ["'int' is a number"]),
     (["layout", "--cacheline=48", "task_struct"], USAGE, ["cacheline", "power of two"]),
     (["layout", "console"], FAILED, ["--id=9098", "--id=33902"]),
