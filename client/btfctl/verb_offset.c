@@ -24,7 +24,7 @@ static void print_start(const struct btfd_field *field)
         if (argument && argument->slot != BTFD_NONE)
                 printf(", slot %" PRIu64, argument->slot);
         else if (argument && !argument->returns)
-                printf(", not in registers");
+                printf(", no slot");
         if (argument && argument->by_value)
                 printf(", by value");
         if (field->variable)

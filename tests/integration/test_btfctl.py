@@ -88,6 +88,9 @@ def test_offset_of_a_bitfield(local):
      "argument 0, slot 0: 72 -> 40  const unsigned char *  8"),
     (["--func", "vfs_read", "file"], "argument 0, slot 0: struct file *  8"),
     (["--func=vfs_read", "return"], "return value: ssize_t  8"),
+    # A large struct by value lies on the stack; what is behind it has no slot either, though it is in a register.
+    (["--func=ZSTD_adjustCParams", "cPar.windowLog"], "argument 0, no slot, by value: 0  unsigned int  4"),
+    (["--func=ZSTD_adjustCParams", "dictSize"], "argument 2, no slot: size_t  8"),
     (["--var=runqueues", "curr->pid"], ".data..percpu + 178816: 2720 -> 1264  pid_t  4"),
     (["task_struct", "state", "or", "task_struct", "__state"], "24  unsigned int  4  (task_struct __state)"),
     (["task_struct", "__state", "or", "task_struct", "state"], "24  unsigned int  4  (task_struct __state)"),

@@ -146,7 +146,7 @@ struct btfd_argument {
         uint64_t index;   /* of the parameter, from 0, else BTFD_NONE */
         const char *name; /* the parameter's, else NULL */
         uint64_t slot; /* where its value is, in register-sized slots, as in the context of a BPF trampoline's
-                           * program; BTFD_NONE if it is not passed in registers */
+                           * program; BTFD_NONE of a struct that is too large for registers, and behind one */
         bool by_value; /* a struct or union itself: the steps start at where it lies, its first slot */
 };
 
