@@ -163,8 +163,31 @@ int verb_users(struct context *context, char **arguments);
 int verb_sources(struct context *context, char **arguments);
 int verb_var(struct context *context, char **arguments);
 
+/* pages.c */
+
 /* As many as the daemon gives at once of what it gives in pages. */
 #define PAGE_MAX 1000U
+
+struct pages {
+        struct context *context;
+        uint64_t n_left; /* of --limit */
+        uint64_t n_shown;
+        char *cursor; /* where the page to take begins; NULL for the first, and after the last */
+};
+
+/* Takes the page at the cursor, shows it, and ends with pages_turn(). Returns an exit_status. */
+typedef int page_taker(struct pages *pages, void *userdata);
+
+/* So many of the page have been shown; `next` is the cursor of the next page, or NULL. Returns an exit_status. */
+int pages_turn(struct pages *pages, uint64_t n_shown, const char *next);
+/* Takes page after page; untouched after an error of usage, *ret_n_shown counts all that has been shown. Returns an exit_status. */
+int pages_take(struct context *context, page_taker *take, void *userdata, uint64_t *ret_n_shown);
+
+/* The most entries to ask for at once, of `n_left` that are still wanted. */
+static inline uint64_t page_limit(uint64_t n_left)
+{
+        return n_left < PAGE_MAX ? n_left : PAGE_MAX;
+}
 
 /* The words of a list separated by commas, NULL for none, with their number; freed as one. NULL without memory. */
 char **split_words(const char *list, size_t *ret_n);

@@ -20,9 +20,7 @@ struct search {
         struct context *context;
         struct btfd_find question;
         char prefix[PREFIX_SIZE];
-        regex_t regex;   /* with --regex */
-        uint64_t n_left; /* of --limit */
-        uint64_t n_found;
+        regex_t regex; /* with --regex */
 };
 
 static bool is_plain(char byte)
@@ -112,75 +110,62 @@ static void print_found(const struct btfd_found *found, int name_width, int sour
                 printf("%" PRIu64 "\n", found->size);
 }
 
-static void print_page(struct search *search, const struct btfd_found_list *list)
+/* Returns how many it printed, `n_max` at the most. */
+static uint64_t print_page(const struct search *search, const struct btfd_found_list *list, uint64_t n_max)
 {
         int source_width, name_width = widths(search, list, &source_width);
+        uint64_t n = 0;
 
-        for (size_t i = 0; i < list->n_found && search->n_left > 0; i++) {
+        for (size_t i = 0; i < list->n_found && n < n_max; i++) {
                 if (!is_wanted(search, &list->found[i]))
                         continue;
                 print_found(&list->found[i], name_width, source_width);
-                search->n_left--;
-                search->n_found++;
+                n++;
         }
+        return n;
 }
 
-/* Takes one page from the daemon; *ret_cursor is that of the next one, or NULL. Returns an exit_status. */
-static int take_page(struct search *search, char **ret_cursor)
+static int take_page(struct pages *pages, void *userdata)
 {
-        struct context *context = search->context;
+        struct search *search = userdata;
+        struct context *context = pages->context;
         struct btfd_found_list *list;
+        uint64_t n_shown;
         int r, status = STATUS_FINE;
 
-        search->question.limit = search->n_left < PAGE_MAX && !context->regex ? search->n_left : PAGE_MAX;
+        /* How many of a page an expression matches is known only when it is here. */
+        search->question.limit = context->regex ? PAGE_MAX : page_limit(pages->n_left);
+        search->question.cursor = pages->cursor;
         r = btfd_type_find(context->client, &search->question, &list);
         if (r != 0)
                 return report_failure(context, r, /* path= */ NULL);
         if (context->json != JSON_OFF) {
                 status = print_json_result(context);
-                search->n_left -= list->n_found < search->n_left ? list->n_found : search->n_left;
-                search->n_found += list->n_found;
+                n_shown = list->n_found;
         } else {
-                print_page(search, list);
+                n_shown = print_page(search, list, pages->n_left);
         }
-        *ret_cursor = list->cursor && search->n_left > 0 ? strdup(list->cursor) : NULL;
+        if (status == STATUS_FINE)
+                status = pages_turn(pages, n_shown, list->cursor);
         btfd_found_list_free(list);
-        return status;
-}
-
-static int take_pages(struct search *search)
-{
-        char *cursor = NULL;
-        int status;
-
-        do {
-                char *next = NULL;
-
-                search->question.cursor = cursor;
-                status = take_page(search, &next);
-                free(cursor);
-                cursor = next;
-        } while (cursor && status == STATUS_FINE);
-        free(cursor);
         return status;
 }
 
 static int run(struct search *search, const char *pattern)
 {
         struct context *context = search->context;
+        uint64_t n_found = 0;
         int status;
 
         if (context->regex && context->json != JSON_OFF)
                 return usage("--regex filters lines, not JSON", "");
-        if (search->n_left == 0)
-                return usage("--limit=0 asks for nothing", "");
         status = take_pattern(search, pattern);
         if (status != STATUS_FINE)
                 return status;
-        status = take_pages(search);
+        status = pages_take(context, take_page, search, &n_found);
         if (context->regex)
                 regfree(&search->regex);
-        if (status != STATUS_FINE || search->n_found > 0)
+        if (status != STATUS_FINE || n_found > 0)
                 return status;
         fprintf(stderr, "btfctl: nothing is called like '%s'\n", pattern);
         return STATUS_NOT_FOUND;
@@ -195,7 +180,6 @@ int verb_find(struct context *context, char **arguments)
                 .question.ignore_case = context->ignore_case,
                 .question.source = context->selector.source,
                 .question.set = context->selector.set,
-                .n_left = context->given & OPT(LIMIT) ? context->limit : UINT64_MAX,
         };
         int status;
 

@@ -1,19 +1,11 @@
 /*
  * funcs: functions, LSM hooks or tracepoints, a line each, page after page until there is no more.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "btfctl/btfctl.h"
-
-struct listing {
-        struct context *context;
-        struct btfd_function_question question;
-        uint64_t n_left; /* of --limit */
-        uint64_t n_found;
-};
 
 static int source_width(const struct btfd_function_list *list)
 {
@@ -39,7 +31,7 @@ static void print_matches(const struct btfd_found_function *found)
         printf("  %3s", text);
 }
 
-static void print_page(const struct listing *listing, const struct btfd_function_list *list)
+static void print_page(const struct btfd_function_list *list, bool has_param)
 {
         int width = source_width(list);
 
@@ -47,52 +39,31 @@ static void print_page(const struct listing *listing, const struct btfd_function
                 const struct btfd_found_function *found = &list->found[i];
 
                 printf("%-*s", width, found->source);
-                if (listing->question.param)
+                if (has_param)
                         print_matches(found);
                 printf("  %s\n", found->prototype);
         }
 }
 
-/* Takes one page from the daemon; *ret_cursor is that of the next one, or NULL. Returns an exit_status. */
-static int take_page(struct listing *listing, char **ret_cursor)
+static int take_page(struct pages *pages, void *userdata)
 {
-        struct context *context = listing->context;
+        struct btfd_function_question *question = userdata;
+        struct context *context = pages->context;
         struct btfd_function_list *list;
         int r, status = STATUS_FINE;
 
-        listing->question.limit = listing->n_left < PAGE_MAX ? listing->n_left : PAGE_MAX;
-        r = btfd_func_find(context->client, &listing->question, &list);
+        question->limit = page_limit(pages->n_left);
+        question->cursor = pages->cursor;
+        r = btfd_func_find(context->client, question, &list);
         if (r != 0)
                 return report_failure(context, r, /* path= */ NULL);
         if (context->json != JSON_OFF)
                 status = print_json_result(context);
         else
-                print_page(listing, list);
-        listing->n_found += list->n_found;
-        listing->n_left -= list->n_found < listing->n_left ? list->n_found : listing->n_left;
-        if (list->cursor && listing->n_left > 0) {
-                *ret_cursor = strdup(list->cursor);
-                if (!*ret_cursor)
-                        status = report_failure(context, -ENOMEM, /* path= */ NULL);
-        }
+                print_page(list, question->param != NULL);
+        if (status == STATUS_FINE)
+                status = pages_turn(pages, list->n_found, list->cursor);
         btfd_function_list_free(list);
-        return status;
-}
-
-static int take_pages(struct listing *listing)
-{
-        char *cursor = NULL;
-        int status;
-
-        do {
-                char *next = NULL;
-
-                listing->question.cursor = cursor;
-                status = take_page(listing, &next);
-                free(cursor);
-                cursor = next;
-        } while (cursor && status == STATUS_FINE);
-        free(cursor);
         return status;
 }
 
@@ -109,40 +80,33 @@ static int check(const struct context *context)
                 return usage("--within and --position are two questions", "");
         if (context->given & OPT(WITHIN) && context->within == 0)
                 return usage("--within=0 asks for nothing", "");
-        if (context->given & OPT(LIMIT) && context->limit == 0)
-                return usage("--limit=0 asks for nothing", "");
         return STATUS_FINE;
 }
 
 int verb_funcs(struct context *context, char **arguments)
 {
-        struct listing listing = {
-                .context = context,
-                .question =
-                        {
-                                .category = context->lsm           ? "lsm"
-                                            : context->tracepoints ? "tracepoint"
-                                                                   : "function",
-                                .name = arguments[0],
-                                .ignore_case = context->ignore_case,
-                                .source = context->selector.source,
-                                .tag = context->tag,
-                                .param = context->param,
-                                .has_position = context->given & OPT(POSITION),
-                                .position = context->position,
-                                .within = context->within,
-                                .returns = context->returns,
-                                .set = context->selector.set,
-                        },
-                .n_left = context->given & OPT(LIMIT) ? context->limit : UINT64_MAX,
+        struct btfd_function_question question = {
+                .category = context->lsm           ? "lsm"
+                            : context->tracepoints ? "tracepoint"
+                                                   : "function",
+                .name = arguments[0],
+                .ignore_case = context->ignore_case,
+                .source = context->selector.source,
+                .tag = context->tag,
+                .param = context->param,
+                .has_position = context->given & OPT(POSITION),
+                .position = context->position,
+                .within = context->within,
+                .returns = context->returns,
+                .set = context->selector.set,
         };
+        uint64_t n_found = 0;
         int status = check(context);
 
         if (status == STATUS_FINE)
-                status = take_pages(&listing);
-        if (status == STATUS_FINE && listing.n_found == 0) {
-                fprintf(stderr, "btfctl: no such functions\n");
-                return STATUS_NOT_FOUND;
-        }
-        return status;
+                status = pages_take(context, take_page, &question, &n_found);
+        if (status != STATUS_FINE || n_found > 0)
+                return status;
+        fprintf(stderr, "btfctl: no such functions\n");
+        return STATUS_NOT_FOUND;
 }

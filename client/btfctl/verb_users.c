@@ -12,11 +12,8 @@
 #define NAME_COLUMN_MAX 56
 
 struct asking {
-        struct context *context;
         const char *type;
         struct btfd_users question;
-        uint64_t n_left; /* of --limit */
-        uint64_t n_found;
         bool has_also; /* has been told */
 };
 
@@ -76,14 +73,15 @@ static void print_users(const struct btfd_user_list *list)
         }
 }
 
-/* Takes one page from the daemon; *ret_cursor is that of the next one, or NULL. Returns an exit_status. */
-static int take_page(struct asking *asking, char **ret_cursor)
+static int take_page(struct pages *pages, void *userdata)
 {
-        struct context *context = asking->context;
+        struct asking *asking = userdata;
+        struct context *context = pages->context;
         struct btfd_user_list *list;
         int r, status = STATUS_FINE;
 
-        asking->question.limit = asking->n_left < PAGE_MAX ? asking->n_left : PAGE_MAX;
+        asking->question.limit = page_limit(pages->n_left);
+        asking->question.cursor = pages->cursor;
         r = btfd_type_users(context->client, asking->type, &context->selector, &asking->question, &list);
         if (r != 0)
                 return report_failure(context, r, /* path= */ NULL);
@@ -94,27 +92,9 @@ static int take_page(struct asking *asking, char **ret_cursor)
         if (!asking->has_also)
                 report_also(list->also, list->n_also);
         asking->has_also = true;
-        asking->n_left -= list->n_users;
-        asking->n_found += list->n_users;
-        *ret_cursor = list->cursor && asking->n_left > 0 ? strdup(list->cursor) : NULL;
+        if (status == STATUS_FINE)
+                status = pages_turn(pages, list->n_users, list->cursor);
         btfd_user_list_free(list);
-        return status;
-}
-
-static int take_pages(struct asking *asking)
-{
-        char *cursor = NULL;
-        int status;
-
-        do {
-                char *next = NULL;
-
-                asking->question.cursor = cursor;
-                status = take_page(asking, &next);
-                free(cursor);
-                cursor = next;
-        } while (cursor && status == STATUS_FINE);
-        free(cursor);
         return status;
 }
 
@@ -123,20 +103,19 @@ int verb_users(struct context *context, char **arguments)
         size_t n_relations;
         char **relations = split_words(context->relations, &n_relations);
         struct asking asking = {
-                .context = context,
                 .type = arguments[0],
                 .question.transitive = context->transitive,
-                .n_left = context->given & OPT(LIMIT) ? context->limit : UINT64_MAX,
         };
+        uint64_t n_users = 0;
         int status;
 
         if (!relations)
                 return report_failure(context, -ENOMEM, /* path= */ NULL);
         asking.question.relations = (const char *const *)relations;
         asking.question.n_relations = n_relations;
-        status = asking.n_left > 0 ? take_pages(&asking) : usage("--limit=0 asks for nothing", "");
+        status = pages_take(context, take_page, &asking, &n_users);
         free(relations);
-        if (status == STATUS_FINE && asking.n_found == 0 && context->json == JSON_OFF)
+        if (status == STATUS_FINE && n_users == 0 && context->json == JSON_OFF)
                 fprintf(stderr, "btfctl: nothing uses it\n");
         return status;
 }
