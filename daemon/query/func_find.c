@@ -57,7 +57,7 @@ static bool fits_signature(const struct func_question *question, struct query_ty
 /* The cheap tests come first. */
 static bool fits(const struct func_question *question, const struct name_order *order, uint32_t i)
 {
-        struct query_type type = {name_order_source(order, i), name_order_id(order, i)};
+        struct query_type type = query_type_of(order, i);
         enum btf_kind wanted = question->category == PROTOTYPE_TRACEPOINT ? BTF_KIND_TYPEDEF : BTF_KIND_FUNC;
 
         if ((question->source && type.source != question->source) || name_order_is_copy(order, i) ||

@@ -89,14 +89,6 @@ static void write_signature(struct json_writer *out, const struct prototype *pro
         json_write_bool_member(out, "variadic", prototype->is_variadic);
 }
 
-static void write_linkage(struct json_writer *out, const struct prototype *prototype)
-{
-        static const char *const names[] = {"static", "global", "extern"};
-
-        if (prototype->category != PROTOTYPE_TRACEPOINT && prototype->linkage < ARRAY_LENGTH(names))
-                json_write_string_member(out, "linkage", names[prototype->linkage]);
-}
-
 /* A function's name, a tracepoint's, or an id: exactly one of these says what is asked for. */
 static bool check_subject(const struct rpc_request *request)
 {
@@ -130,7 +122,8 @@ void method_func_get(struct rpc_request *request)
         json_write_object_begin(out);
         json_write_uint_member(out, "generation", request->snapshot->generation);
         write_identity(out, &prototype);
-        write_linkage(out, &prototype);
+        if (prototype.category != PROTOTYPE_TRACEPOINT)
+                write_linkage_name(out, prototype.linkage);
         write_signature(out, &prototype);
         write_tags(out, &prototype, -1);
         write_also(out, &also, /* has_path= */ false);
@@ -261,11 +254,9 @@ static void write_hits(struct json_writer *out, const struct func_question *ques
         json_write_key(out, "functions");
         json_write_array_begin(out);
         for (size_t i = 0; i < list->n_entries && out->error == 0; i++) {
-                struct query_type type = {name_order_source(order, list->entries[i]),
-                                          name_order_id(order, list->entries[i])};
                 struct prototype prototype;
 
-                if (!prototype_of(type, &prototype))
+                if (!prototype_of(query_type_of(order, list->entries[i]), &prototype))
                         continue;
                 json_write_object_begin(out);
                 write_identity(out, &prototype);
