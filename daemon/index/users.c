@@ -5,8 +5,9 @@
 #include "index/same.h"
 #include "util/memory.h"
 
-/* Uses between two looks at whether to go on. */
-#define STOP_INTERVAL 4096U
+/* Uses between two looks at whether to go on, and names that are looked for. */
+#define STOP_INTERVAL        4096U
+#define LOOKUP_STOP_INTERVAL 64U
 
 /* Entries of its name and kind that a copy is compared with. The nearest is mostly a copy of the same; beyond it, that one is
  * a user of its own. */
@@ -40,8 +41,8 @@ struct build {
         uint32_t first_pair;
 
         const struct stop *stop;
-        uint32_t n_uses; /* of all, to look at `stop` now and then */
-        int result;      /* 0; -ENOMEM; USERS_STOPPED */
+        uint32_t n_uses, n_lookups; /* of all, to look at `stop` now and then */
+        int result;                 /* 0; -ENOMEM; USERS_STOPPED */
 };
 
 enum use_class use_class_of(const struct btf *btf, uint32_t id)
@@ -159,7 +160,10 @@ static bool add_use(void *context, const struct use_walk *walk, const struct use
         uint32_t *cell = filed_cell(build, build->i_source, use->id);
         uint32_t latest;
 
-        if (build->n_uses++ % STOP_INTERVAL == 0 && stop_requested(build->stop))
+        /* Looking for what it is filed under goes through all of its name, which may be many. */
+        if ((build->n_uses++ % STOP_INTERVAL == 0 ||
+             (*cell == UNKNOWN && build->n_lookups++ % LOOKUP_STOP_INTERVAL == 0)) &&
+            stop_requested(build->stop))
                 build->result = USERS_STOPPED;
         if (*cell == UNKNOWN)
                 *cell = file_repeated(build, walk->btf, use->id);

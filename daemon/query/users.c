@@ -147,8 +147,8 @@ static int list_direct(const struct users_question *question, const struct page 
 }
 
 /* Marks what embeds one type, and puts those that had no mark at the end of the queue. */
-static void follow_users(struct used *used, uint32_t mark, uint32_t *leads, uint32_t *queue,
-                         uint32_t *n_queue)
+static int follow_users(struct used *used, uint32_t mark, const struct stop *stop, uint32_t *leads,
+                        uint32_t *queue, uint32_t *n_queue)
 {
         const struct users *users = source_set_users(used->set);
         uint32_t begin, end;
@@ -157,11 +157,14 @@ static void follow_users(struct used *used, uint32_t mark, uint32_t *leads, uint
         for (uint32_t i = begin; i < end; i++) {
                 uint32_t entry = users_entry(users, i);
 
+                if (i % STOP_INTERVAL == 0 && stop_requested(stop))
+                        return QUERY_DEADLINE;
                 if (leads[entry] != LEADS_NOWHERE || relations_of(used, i, USE_EMBEDS) == 0)
                         continue;
                 leads[entry] = mark;
                 queue[(*n_queue)++] = entry;
         }
+        return 0;
 }
 
 /* Finds all that embed the target, breadth first, so that each leads there in as few steps as it can. */
@@ -170,20 +173,21 @@ static int follow_all(const struct stop *stop, struct users_page *found)
         CLEANUP(used_deinit) struct used used = {0};
         CLEANUP(free_cleanup) uint32_t *queue = NULL;
         uint32_t n_queue = 0;
+        int r;
 
         found->leads = calloc(found->order->n_entries + 1U, sizeof(*found->leads));
         queue = malloc((found->order->n_entries + 1U) * sizeof(*queue));
         if (!found->leads || !queue)
                 return -ENOMEM;
         used_init(&used, found->used.set, found->used.type);
-        follow_users(&used, LEADS_TO_TARGET, found->leads, queue, &n_queue);
-        for (uint32_t i = 0; i < n_queue && !used.is_out_of_memory; i++) {
+        r = follow_users(&used, LEADS_TO_TARGET, stop, found->leads, queue, &n_queue);
+        for (uint32_t i = 0; i < n_queue && r == 0 && !used.is_out_of_memory; i++) {
                 if (i % STOP_INTERVAL == 0 && stop_requested(stop))
                         return QUERY_DEADLINE;
                 used_become(&used, queue[i]);
-                follow_users(&used, queue[i] + LEADS_TO_ENTRY, found->leads, queue, &n_queue);
+                r = follow_users(&used, queue[i] + LEADS_TO_ENTRY, stop, found->leads, queue, &n_queue);
         }
-        return used.is_out_of_memory ? -ENOMEM : 0;
+        return used.is_out_of_memory ? -ENOMEM : r;
 }
 
 static int list_transitive(const struct page *page, const struct stop *stop, struct users_page *found)
