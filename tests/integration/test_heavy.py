@@ -92,6 +92,32 @@ def test_light_questions_of_others_do_not_wait(start):
         assert busy.read_reply()["id"] == "last"
 
 
+# By name, in the order in which they are asked, questions that build an index each. `enumerators` answers in the loop's
+# thread once it is there, while the helper thread builds the next.
+INDEXED = {
+    "enumerators": ("enum.get", {"enumerator": "BPF_TRACE_RAW_TP"}),
+    "order": ("type.find", {"name": "list_*", "limit": 1}),
+    "users": ("type.users", {"type": "struct list_head", "limit": 1}),
+}
+
+
+def test_indexes_are_built_beside_light_questions(start):
+    """Each index is built in one thread while another answers, and read by both; what they say is the same."""
+    daemon = start()
+    questions = [{"jsonrpc": "2.0", "id": name, "method": method, "params": params}
+                 for name, (method, params) in INDEXED.items()]
+    with daemon.client() as builder, daemon.client() as other:
+        builder.send(b"".join(map(encode, questions)))
+        built = other.exchange(questions[0])
+        for question in questions:
+            while not harness.is_readable(builder.socket, 0):
+                assert_light(other)
+                assert other.exchange(questions[0]) == built
+            reply = builder.read_reply()
+            assert reply["id"] == question["id"] and "result" in reply
+            assert other.exchange(question) == reply
+
+
 def test_heavy_questions_are_answered_in_the_order_they_came(start):
     """Pipelined by one client, light and heavy ones mixed."""
     with start().client() as client:
