@@ -343,22 +343,32 @@ void client_write_number(struct json_writer *request, const char *key, uint64_t 
         json_write_uint_member(request, key, value < INT64_MAX ? value : INT64_MAX);
 }
 
+void client_write_text(struct json_writer *request, const char *key, const char *text)
+{
+        if (text)
+                json_write_string_member(request, key, text);
+}
+
+int client_ask_set(struct btfd_client *client, const char *method, const char *set, const json_t **ret_result)
+{
+        client_request_begin(client, method);
+        json_write_object_begin(&client->request);
+        client_write_text(&client->request, "set", set);
+        json_write_object_end(&client->request);
+        return client_request_send(client, ret_result);
+}
+
 void client_write_selector(struct json_writer *request, const char *type,
                            const struct btfd_selector *selector)
 {
         static const struct btfd_selector everything = {0};
         const struct btfd_selector *chosen = selector ? selector : &everything;
 
-        if (type)
-                json_write_string_member(request, "type", type);
-        if (chosen->set)
-                json_write_string_member(request, "set", chosen->set);
-        if (chosen->source)
-                json_write_string_member(request, "source", chosen->source);
-        if (chosen->kind)
-                json_write_string_member(request, "kind", chosen->kind);
-        if (chosen->has)
-                json_write_string_member(request, "has", chosen->has);
+        client_write_text(request, "type", type);
+        client_write_text(request, "set", chosen->set);
+        client_write_text(request, "source", chosen->source);
+        client_write_text(request, "kind", chosen->kind);
+        client_write_text(request, "has", chosen->has);
         if (chosen->all_tiers)
                 json_write_string_member(request, "scope", "all");
         if (chosen->has_size)

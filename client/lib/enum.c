@@ -87,8 +87,7 @@ int btfd_enum_get(struct btfd_client *client, const char *type, const char *enum
         client_request_begin(client, "enum.get");
         json_write_object_begin(&client->request);
         client_write_selector(&client->request, type, selector);
-        if (enumerator)
-                json_write_string_member(&client->request, "enumerator", enumerator);
+        client_write_text(&client->request, "enumerator", enumerator);
         json_write_object_end(&client->request);
         r = client_request_send(client, &result);
         return r == 0 ? decode_finish(client, decode_enum(result, ret)) : r;

@@ -191,8 +191,7 @@ int btfd_field_offset_any(struct btfd_client *client, const struct btfd_question
         if (n_questions == 0 || n_questions > MAX_QUESTIONS || !are_of_one_set(questions, n_questions))
                 return -EINVAL;
         json_write_object_begin(&client->request);
-        if (set_of(&questions[0]))
-                json_write_string_member(&client->request, "set", set_of(&questions[0]));
+        client_write_text(&client->request, "set", set_of(&questions[0]));
         if (n_questions == 1)
                 write_question(&client->request, &questions[0]);
         else

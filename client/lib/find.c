@@ -63,8 +63,7 @@ static void write_question(struct json_writer *request, const struct btfd_find *
 {
         json_write_object_begin(request);
         json_write_string_member(request, "name", question->name);
-        if (question->match)
-                json_write_string_member(request, "match", question->match);
+        client_write_text(request, "match", question->match);
         if (question->ignore_case)
                 json_write_bool_member(request, "ignore_case", true);
         if (question->n_kinds > 0) {
@@ -74,14 +73,11 @@ static void write_question(struct json_writer *request, const struct btfd_find *
                         json_write_string(request, question->kinds[i]);
                 json_write_array_end(request);
         }
-        if (question->source)
-                json_write_string_member(request, "source", question->source);
-        if (question->set)
-                json_write_string_member(request, "set", question->set);
+        client_write_text(request, "source", question->source);
+        client_write_text(request, "set", question->set);
         if (question->limit > 0)
                 client_write_number(request, "limit", question->limit);
-        if (question->cursor)
-                json_write_string_member(request, "cursor", question->cursor);
+        client_write_text(request, "cursor", question->cursor);
         json_write_object_end(request);
 }
 

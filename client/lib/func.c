@@ -140,8 +140,7 @@ static int get(struct btfd_client *client, const char *key, const char *name,
         client_request_begin(client, "func.get");
         json_write_object_begin(&client->request);
         client_write_selector(&client->request, /* type= */ NULL, selector);
-        if (name)
-                json_write_string_member(&client->request, key, name);
+        client_write_text(&client->request, key, name);
         json_write_object_end(&client->request);
         r = client_request_send(client, &result);
         return r == 0 ? decode_finish(client, decode_function(result, ret)) : r;
@@ -247,12 +246,6 @@ static int decode_function_list(const json_t *result, struct btfd_function_list 
         return 0;
 }
 
-static void write_text(struct json_writer *request, const char *key, const char *text)
-{
-        if (text)
-                json_write_string_member(request, key, text);
-}
-
 /* A type that is asked for: an object of its own, without a set. */
 static void write_type(struct json_writer *request, const char *type, const struct btfd_selector *selector)
 {
@@ -289,19 +282,19 @@ static void write_returns(struct json_writer *request, const struct btfd_functio
 static void write_question(struct json_writer *request, const struct btfd_function_question *question)
 {
         json_write_object_begin(request);
-        write_text(request, "category", question->category);
-        write_text(request, "name", question->name);
-        write_text(request, "match", question->match);
+        client_write_text(request, "category", question->category);
+        client_write_text(request, "name", question->name);
+        client_write_text(request, "match", question->match);
         if (question->ignore_case)
                 json_write_bool_member(request, "ignore_case", true);
-        write_text(request, "tag", question->tag);
-        write_text(request, "source", question->source);
-        write_text(request, "set", question->set);
+        client_write_text(request, "tag", question->tag);
+        client_write_text(request, "source", question->source);
+        client_write_text(request, "set", question->set);
         write_param(request, question);
         write_returns(request, question);
         if (question->limit > 0)
                 client_write_number(request, "limit", question->limit);
-        write_text(request, "cursor", question->cursor);
+        client_write_text(request, "cursor", question->cursor);
         json_write_object_end(request);
 }
 

@@ -49,13 +49,7 @@ static int decode_info(const json_t *result, struct btfd_info **ret)
 int btfd_info_get(struct btfd_client *client, const char *set, struct btfd_info **ret)
 {
         const json_t *result;
-        int r;
+        int r = client_ask_set(client, "btfd.info", set, &result);
 
-        client_request_begin(client, "btfd.info");
-        json_write_object_begin(&client->request);
-        if (set)
-                json_write_string_member(&client->request, "set", set);
-        json_write_object_end(&client->request);
-        r = client_request_send(client, &result);
         return r == 0 ? decode_finish(client, decode_info(result, ret)) : r;
 }

@@ -36,6 +36,11 @@ void client_forget_reply(struct btfd_client *client);
  * parameter's name anyway: so a larger one must not break the whole line.
  */
 void client_write_number(struct json_writer *request, const char *key, uint64_t value);
+/* The whole call of a method that takes nothing but a set, which may be NULL. */
+int client_ask_set(struct btfd_client *client, const char *method, const char *set,
+                   const json_t **ret_result);
+/* Writes a member of the params object, unless `text` is NULL. */
+void client_write_text(struct json_writer *request, const char *key, const char *text);
 /* Writes the members of the params object that select a type. */
 void client_write_selector(struct json_writer *request, const char *type,
                            const struct btfd_selector *selector);

@@ -96,8 +96,7 @@ int btfd_probe(struct btfd_client *client, const char *set, struct btfd_probe *p
         }
         client_request_begin(client, "btfd.probe");
         json_write_object_begin(&client->request);
-        if (set)
-                json_write_string_member(&client->request, "set", set);
+        client_write_text(&client->request, "set", set);
         for (int kind = 0; kind <= BTFD_PROBE_VARIABLE; kind++)
                 write_questions(&client->request, (enum btfd_probe_kind)kind, probes, n);
         json_write_object_end(&client->request);

@@ -77,13 +77,7 @@ static int decode_source_list(const json_t *result, struct btfd_source_list **re
 int btfd_source_list_get(struct btfd_client *client, const char *set, struct btfd_source_list **ret)
 {
         const json_t *result;
-        int r;
+        int r = client_ask_set(client, "source.list", set, &result);
 
-        client_request_begin(client, "source.list");
-        json_write_object_begin(&client->request);
-        if (set)
-                json_write_string_member(&client->request, "set", set);
-        json_write_object_end(&client->request);
-        r = client_request_send(client, &result);
         return r == 0 ? decode_finish(client, decode_source_list(result, ret)) : r;
 }

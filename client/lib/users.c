@@ -126,8 +126,7 @@ static void write_question(struct json_writer *request, const struct btfd_users 
                 json_write_bool_member(request, "transitive", true);
         if (question->limit > 0)
                 client_write_number(request, "limit", question->limit);
-        if (question->cursor)
-                json_write_string_member(request, "cursor", question->cursor);
+        client_write_text(request, "cursor", question->cursor);
 }
 
 int btfd_type_users(struct btfd_client *client, const char *type, const struct btfd_selector *selector,

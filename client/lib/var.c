@@ -66,8 +66,7 @@ int btfd_var_get(struct btfd_client *client, const char *name, const struct btfd
         client_request_begin(client, "var.get");
         json_write_object_begin(&client->request);
         client_write_selector(&client->request, /* type= */ NULL, selector);
-        if (name)
-                json_write_string_member(&client->request, "var", name);
+        client_write_text(&client->request, "var", name);
         json_write_object_end(&client->request);
         r = client_request_send(client, &result);
         return r == 0 ? decode_finish(client, decode_var(result, ret)) : r;
