@@ -12,7 +12,7 @@
  *             | "container_of" , "(" , operand , "," , type , "," , name , { field } , ")" ;
  *   step      = "->" , name | field ;
  *   field     = "." , name | "[" , number , "]" ;
- *   type      = name , { name } ;                    (* struct file, unsigned long, u8; const and volatile are ignored *)
+ *   type      = name , { name } ;                    (* struct file, unsigned long, u8; qualifiers are ignored *)
  *   name      = ( letter | "_" ) , { letter | digit | "_" } ;
  *   number    = "0" | digit1-9 , { digit } | ( "0x" | "0X" ) , hex digit , { hex digit } ;
  *

@@ -5,6 +5,7 @@
 
 #include "query/lookup.h"
 #include "query/planner.h"
+#include "query/type_expr.h"
 
 static bool take_choice(const struct planner *planner, struct query_type *ret)
 {
@@ -31,32 +32,6 @@ static void remember(struct planner *planner, const char *name, struct query_typ
                         .tag = asked.tag,
                         .only = only,
                 };
-}
-
-/* The component's words, one blank between any two, without qualifiers. */
-static void copy_words(const struct path_component *component, char *name)
-{
-        size_t length = 0;
-
-        for (size_t i = 0; i < component->length;) {
-                const char *word = component->text + i;
-                size_t left = component->length - i;
-                size_t n_blanks = 0, n = 0;
-
-                while (n_blanks < left && (word[n_blanks] == ' ' || word[n_blanks] == '\t'))
-                        n_blanks++;
-                word += n_blanks;
-                while (n_blanks + n < left && word[n] != ' ' && word[n] != '\t')
-                        n++;
-                i += n_blanks + n;
-                if ((n == 5 && memcmp(word, "const", n) == 0) || (n == 8 && memcmp(word, "volatile", n) == 0))
-                        continue;
-                if (length > 0)
-                        name[length++] = ' ';
-                memcpy(name + length, word, n);
-                length += n;
-        }
-        name[length] = '\0';
 }
 
 /* Definitions of a name in one source, or in tiers; more than one is an error that lists them. */
@@ -123,20 +98,27 @@ static int lookup_name(struct planner *planner, const char *name, struct query_t
 
 int planner_lookup(struct planner *planner, struct query_type *ret)
 {
-        char name[PATH_MAX_TYPE_NAME + 1];
+        const struct path_component *component = planner->component;
+        char text[PATH_MAX_TYPE_NAME + 1];
+        struct type_expr_error wrong;
+        struct type_expr expr;
 
         if (take_choice(planner, ret))
                 return 0;
-        if (planner->component->length > PATH_MAX_TYPE_NAME)
+        if (component->length > PATH_MAX_TYPE_NAME)
                 return planner_fail(planner, QUERY_BAD_PATH,
                                     "byte %zu of the path: expected a type's name of at most %u bytes",
-                                    planner->component->position, PATH_MAX_TYPE_NAME);
-        copy_words(planner->component, name);
-        if (string_equal(name, "void")) {
+                                    component->position, PATH_MAX_TYPE_NAME);
+        memcpy(text, component->text, component->length);
+        text[component->length] = '\0';
+        if (type_expr_parse(text, &expr, &wrong) != 0)
+                return planner_fail(planner, QUERY_BAD_PATH, "byte %zu of the path: expected %s",
+                                    component->position + wrong.position, wrong.expected);
+        if (string_equal(expr.name, "void")) {
                 *ret = (struct query_type){planner->place.source, 0};
                 return 0;
         }
-        return lookup_name(planner, name, ret);
+        return lookup_name(planner, expr.name, ret);
 }
 
 int planner_complete(struct planner *planner, struct query_type declared, struct query_type *ret)
