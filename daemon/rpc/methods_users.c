@@ -67,6 +67,7 @@ static void write_user(struct json_writer *out, const struct user *user)
         json_write_object_end(out);
 }
 
+/* Ends early when it is time to give up, after which there is no reply to finish. */
 static void write_users(const struct rpc_request *request, const struct users_question *question,
                         struct users_page *found)
 {
@@ -74,7 +75,8 @@ static void write_users(const struct rpc_request *request, const struct users_qu
 
         json_write_key(out, "users");
         json_write_array_begin(out);
-        for (size_t i = 0; i < found->list.n_entries && out->error == 0; i++) {
+        for (size_t i = 0; i < found->list.n_entries && out->error == 0 && !stop_requested(request->stop);
+             i++) {
                 struct user user;
                 int r = users_describe(question, found, found->list.entries[i], &user);
 
@@ -125,6 +127,9 @@ void method_type_users(struct rpc_request *request)
                 return;
         reply_result_begin(request->reply);
         write_result(request, &question, &target, &page, &found);
-        reply_result_end(request->reply);
+        if (request->reply->out->error == 0 && stop_requested(request->stop))
+                reply_deadline(request->reply);
+        else
+                reply_result_end(request->reply);
         users_page_deinit(&found);
 }
