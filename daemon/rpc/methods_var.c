@@ -1,7 +1,7 @@
 /*
  * Methods about variables: var.get.
  */
-#include "query/variable_lookup.h"
+#include "query/variable.h"
 #include "rpc/method.h"
 #include "rpc/write_query.h"
 

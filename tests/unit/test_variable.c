@@ -3,7 +3,7 @@
  */
 #include "support/unit.h"
 
-#include "query/variable_lookup.h"
+#include "query/variable.h"
 #include "support/fixture.h"
 
 enum {
