@@ -44,17 +44,17 @@ static bool is_ambiguous(const struct source_set *set, const struct type_match *
         return found.n_definitions > 1;
 }
 
-/* Moves pointers that the base itself is, behind typedefs, to those before it. */
+/* Moves pointers that the base itself is, behind typedefs, to those before it: not more than one declaration has, as a typedef
+ * of a pointer to itself has no end of them. */
 static void settle(struct type_match *match, const struct source_set *set)
 {
         const struct btf *btf = match->base.source->btf;
 
-        for (;;) {
-                match->type = strip_named(btf, match->base.id, &match->name);
-                if (match->type.kind != BTF_KIND_PTR)
-                        break;
+        match->type = strip_named(btf, match->base.id, &match->name);
+        for (uint32_t i = 0; i < BTF_MAX_DECLARATOR && match->type.kind == BTF_KIND_PTR; i++) {
                 match->n_pointers++;
                 match->base.id = match->type.size_or_type;
+                match->type = strip_named(btf, match->base.id, &match->name);
         }
         match->base.id = match->type.id;
         match->by_name = btf_has_name(btf, &match->type) && !is_ambiguous(set, match);

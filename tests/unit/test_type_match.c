@@ -3,6 +3,7 @@
  */
 #include "query/type_match.h"
 
+#include "support/fixture.h"
 #include "support/functions.h"
 #include "support/unit.h"
 #include "util/strbuf.h"
@@ -111,12 +112,37 @@ static void what_is_not_there_is_refused(void **state)
         assert_int_equal(error.n_near, 1);
 }
 
+/* Valid, though no compiler writes it: there is no end to the pointers that such a typedef stands for. */
+static void a_typedef_of_a_pointer_to_itself_ends(void **state)
+{
+        enum { RING = 1, POINTER, INT, OTHER };
+        const struct selector selector = {.name = "ring"};
+        struct btf_builder *b = btf_builder_new();
+        struct type_match match;
+        struct query_error error;
+        struct source_set *set;
+
+        (void)state;
+        assert_int_equal(btf_builder_typedef(b, "ring", POINTER), RING);
+        assert_int_equal(btf_builder_ptr(b, RING), POINTER);
+        assert_int_equal(btf_builder_int(b, "int", 4, 32, BTF_INT_SIGNED), INT);
+        assert_int_equal(btf_builder_ptr(b, INT), OTHER);
+        set = fixture_set(b);
+        assert_int_equal(init(&match, set, &selector, &error), 0);
+        assert_true(type_match_test(&match, set->sources[0]->btf, RING));
+        assert_true(type_match_test(&match, set->sources[0]->btf, POINTER));
+        assert_false(type_match_test(&match, set->sources[0]->btf, OTHER));
+        type_match_deinit(&match);
+        source_set_unref(set);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(types_match_by_what_they_are),
                 cmocka_unit_test(different_definitions_of_a_name_are_told_apart),
                 cmocka_unit_test(what_is_not_there_is_refused),
+                cmocka_unit_test(a_typedef_of_a_pointer_to_itself_ends),
         };
 
         return cmocka_run_group_tests(tests, begin, end);
