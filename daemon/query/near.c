@@ -123,61 +123,71 @@ static bool score(const char *asked, size_t asked_length, uint64_t asked_bytes, 
         return is_part;
 }
 
-/* Keeps the best few, the earliest first among equals. */
-static void keep_best(struct scored *best, size_t *n_best, struct scored candidate)
-{
-        size_t at = *n_best;
+/* The best few of what is compared with a name. */
+struct nearest {
+        const char *asked;
+        size_t length;  /* of `asked`, up to NEAR_MAX_LENGTH */
+        uint64_t bytes; /* that are in it */
+        struct scored best[QUERY_MAX_NEAR + 1];
+        size_t n_best;
+};
 
-        while (at > 0 && best[at - 1].distance > candidate.distance)
+static struct nearest nearest_to(const char *asked, size_t length)
+{
+        return (struct nearest){.asked = asked, .length = length, .bytes = bytes_in(asked, length)};
+}
+
+/* Keeps the name if it is one of the best, the earliest first among equals. */
+static void consider(struct nearest *nearest, const char *name)
+{
+        struct scored candidate = {.name = name};
+        size_t at = nearest->n_best;
+
+        if (!score(nearest->asked, nearest->length, nearest->bytes, name, &candidate.distance))
+                return;
+        while (at > 0 && nearest->best[at - 1].distance > candidate.distance)
                 at--;
         if (at == QUERY_MAX_NEAR)
                 return;
-        if (*n_best < QUERY_MAX_NEAR)
-                (*n_best)++;
-        memmove(&best[at + 1], &best[at], (*n_best - at - 1) * sizeof(best[0]));
-        best[at] = candidate;
+        if (nearest->n_best < QUERY_MAX_NEAR)
+                nearest->n_best++;
+        memmove(&nearest->best[at + 1], &nearest->best[at],
+                (nearest->n_best - at - 1) * sizeof(nearest->best[0]));
+        nearest->best[at] = candidate;
+}
+
+static void add_nearest(struct query_error *error, const struct nearest *nearest)
+{
+        for (size_t i = 0; i < nearest->n_best; i++)
+                query_error_add_near(error, "", nearest->best[i].name);
 }
 
 void near_members(struct query_error *error, const struct btf *btf, const struct btf_type *composite,
                   const char *name, size_t length)
 {
-        struct scored best[QUERY_MAX_NEAR + 1];
-        size_t n_best = 0;
-        uint64_t bytes = bytes_in(name, length);
+        struct nearest nearest = nearest_to(name, length);
         struct member_walk walk;
         struct member_place place;
 
         if (length > NEAR_MAX_LENGTH)
                 return;
         member_walk_begin(&walk, btf, composite);
-        for (size_t i = 0; i < NEAR_MAX_MEMBERS && member_walk_next(&walk, &place) == 0; i++) {
-                struct scored candidate = {.name = place.member.name};
-
-                if (score(name, length, bytes, candidate.name, &candidate.distance))
-                        keep_best(best, &n_best, candidate);
-        }
-        for (size_t i = 0; i < n_best; i++)
-                query_error_add_near(error, "", best[i].name);
+        for (size_t i = 0; i < NEAR_MAX_MEMBERS && member_walk_next(&walk, &place) == 0; i++)
+                consider(&nearest, place.member.name);
+        add_nearest(error, &nearest);
 }
 
 void near_parameters(struct query_error *error, const struct btf *btf, const struct btf_type *func,
                      const char *name, size_t length)
 {
         struct btf_type proto = btf_strip(btf, func->size_or_type);
-        struct scored best[QUERY_MAX_NEAR + 1];
-        size_t n_best = 0;
-        uint64_t bytes = bytes_in(name, length);
+        struct nearest nearest = nearest_to(name, length);
 
         if (length > NEAR_MAX_LENGTH || proto.kind != BTF_KIND_FUNC_PROTO)
                 return;
-        for (uint32_t i = 0; i < proto.vlen && i < NEAR_MAX_MEMBERS; i++) {
-                struct scored candidate = {.name = btf_param(btf, &proto, i).name};
-
-                if (score(name, length, bytes, candidate.name, &candidate.distance))
-                        keep_best(best, &n_best, candidate);
-        }
-        for (size_t i = 0; i < n_best; i++)
-                query_error_add_near(error, "", best[i].name);
+        for (uint32_t i = 0; i < proto.vlen && i < NEAR_MAX_MEMBERS; i++)
+                consider(&nearest, btf_param(btf, &proto, i).name);
+        add_nearest(error, &nearest);
 }
 
 /* What stands before the name to ask for such a type; NULL for what has no place among type names. */
@@ -286,20 +296,13 @@ void near_types(struct query_error *error, const struct source_set *set, const s
 void near_values(struct query_error *error, const struct btf *btf, const struct btf_type *type,
                  const char *name, size_t length)
 {
-        struct scored best[QUERY_MAX_NEAR + 1];
-        size_t n_best = 0;
-        uint64_t bytes = bytes_in(name, length);
+        struct nearest nearest = nearest_to(name, length);
 
         if (length == 0 || length > NEAR_MAX_LENGTH)
                 return;
-        for (uint32_t i = 0; i < NEAR_MAX_VALUES && i < type->vlen; i++) {
-                struct scored candidate = {.name = btf_enumerator(btf, type, i).name};
-
-                if (score(name, length, bytes, candidate.name, &candidate.distance))
-                        keep_best(best, &n_best, candidate);
-        }
-        for (size_t i = 0; i < n_best; i++)
-                query_error_add_near(error, "", best[i].name);
+        for (uint32_t i = 0; i < NEAR_MAX_VALUES && i < type->vlen; i++)
+                consider(&nearest, btf_enumerator(btf, type, i).name);
+        add_nearest(error, &nearest);
 }
 
 /* Where near_enumerators() looks. */
