@@ -8,7 +8,6 @@ have been seen. Exit status 77, ctest's for a skipped test, if there is nothing 
 """
 
 import collections
-import filecmp
 import os
 import platform
 import sys
@@ -35,16 +34,12 @@ def skip(reason):
     sys.exit(SKIPPED)
 
 
-def skip_unless_comparable(vmlinux, directory):
+def skip_unless_comparable(directory):
     if not harness.bpftool():
         skip("bpftool is not installed (Debian package bpftool)")
-    if not os.path.exists(vmlinux):
-        is_running = directory == harness.SYSFS_BTF
-        skip("this kernel has no BTF" if is_running else "BTFD_CORPUS names no folder with a vmlinux")
-    if directory == harness.SYSFS_BTF:
-        for other in harness.corpora():
-            if filecmp.cmp(vmlinux, os.path.join(other, "vmlinux"), shallow=False):
-                skip(f"the running kernel is {os.path.basename(other)}, which is compared")
+    reason = harness.why_not_compared(directory)
+    if reason:
+        skip(reason)
 
 
 def compiler_for(kernel, cc, directory):
@@ -178,7 +173,7 @@ def compare(daemon, comparison):
 def main():
     cc, directory = sys.argv[1], os.path.realpath(sys.argv[2])
     vmlinux = os.path.join(directory, "vmlinux")
-    skip_unless_comparable(vmlinux, directory)
+    skip_unless_comparable(directory)
     kernel = Reference(vmlinux)
     with tempfile.TemporaryDirectory(prefix="btfd-") as work:
         compiler = compiler_for(kernel, cc, work)

@@ -5,7 +5,6 @@
 Exit status 77, ctest's for a skipped test, if there is nothing to compare; the reason is printed.
 """
 
-import filecmp
 import os
 import subprocess
 import sys
@@ -39,14 +38,9 @@ def compare(program, directory):
 
 def main():
     program, directory = sys.argv[1], os.path.realpath(sys.argv[2])  # as the daemon calls it
-    vmlinux = os.path.join(directory, "vmlinux")
-    if not os.path.exists(vmlinux):
-        is_running = directory == harness.SYSFS_BTF
-        skip("this kernel has no BTF" if is_running else "BTFD_CORPUS names no folder with a vmlinux")
-    if directory == harness.SYSFS_BTF:
-        for other in harness.corpora():
-            if filecmp.cmp(vmlinux, os.path.join(other, "vmlinux"), shallow=False):
-                skip(f"the running kernel is {os.path.basename(other)}, which is compared")
+    reason = harness.why_not_compared(directory)
+    if reason:
+        skip(reason)
     return compare(program, directory)
 
 

@@ -3,6 +3,7 @@
 A test never parses a reply by itself: Client hands out only what Checker has accepted.
 """
 
+import filecmp
 import json
 import os
 import re
@@ -61,6 +62,18 @@ def some_btf_dir():
     if os.path.exists(os.path.join(SYSFS_BTF, "vmlinux")):
         return SYSFS_BTF
     return corpus("local-6.18")
+
+
+def why_not_compared(directory):
+    """Why a directory's kernel is not worth a comparison that takes long, or None: it has no BTF, or is in the corpus."""
+    vmlinux = os.path.join(directory, "vmlinux")
+    is_running = directory == SYSFS_BTF
+    if not os.path.exists(vmlinux):
+        return "this kernel has no BTF" if is_running else "BTFD_CORPUS names no folder with a vmlinux"
+    for other in corpora() if is_running else []:
+        if filecmp.cmp(vmlinux, os.path.join(other, "vmlinux"), shallow=False):
+            return f"the running kernel is {os.path.basename(other)}, which is compared"
+    return None
 
 
 def openrpc():

@@ -177,6 +177,22 @@ struct source_set *fixture_corpus_set(const char *kernel)
         return set;
 }
 
+struct source_set **fixture_corpus_sets(const char *const *kernels, size_t n_kernels)
+{
+        struct source_set **sets = calloc(n_kernels, sizeof(struct source_set *));
+
+        for (size_t i = 0; sets && i < n_kernels; i++)
+                sets[i] = fixture_corpus_set(kernels[i]);
+        return sets;
+}
+
+void fixture_corpus_sets_free(struct source_set **sets, size_t n_kernels)
+{
+        for (size_t i = 0; i < n_kernels; i++)
+                source_set_unref(sets[i]);
+        free(sets);
+}
+
 struct source_set *fixture_real_set(void)
 {
         struct source_set *set = fixture_corpus_set(CORPUS_KERNEL);

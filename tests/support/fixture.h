@@ -87,3 +87,6 @@ struct source_set *fixture_real_set(void);
 
 /* One of the corpus's kernels with its modules; NULL if it is not there, after saying so. */
 struct source_set *fixture_corpus_set(const char *kernel);
+/* The same of several, and what frees them; NULL without memory. */
+struct source_set **fixture_corpus_sets(const char *const *kernels, size_t n_kernels);
+void fixture_corpus_sets_free(struct source_set **sets, size_t n_kernels);

@@ -22,21 +22,13 @@ static const char *const folders[] = {
 
 static int begin(void **state)
 {
-        struct source_set **sets = calloc(N_KERNELS, sizeof(struct source_set *));
-
-        for (size_t i = 0; sets && i < N_KERNELS; i++)
-                sets[i] = fixture_corpus_set(folders[i]);
-        *state = sets;
-        return sets ? 0 : -1;
+        *state = fixture_corpus_sets(folders, N_KERNELS);
+        return *state ? 0 : -1;
 }
 
 static int end(void **state)
 {
-        struct source_set **sets = *state;
-
-        for (size_t i = 0; i < N_KERNELS; i++)
-                source_set_unref(sets[i]);
-        free(sets);
+        fixture_corpus_sets_free(*state, N_KERNELS);
         return 0;
 }
 
