@@ -116,6 +116,21 @@ struct source_set *fixture_set_with(struct btf_builder *vmlinux, const struct fi
         return set;
 }
 
+struct source_set *fixture_set_of(fixture_build *vmlinux, fixture_build *const *modules, size_t n_modules)
+{
+        static const char *const names[] = {"a", "b", "c", "d"};
+        struct fixture_module built[ARRAY_LENGTH(names)];
+        struct btf_builder *base = btf_builder_new();
+
+        assert_true(n_modules <= ARRAY_LENGTH(names));
+        vmlinux(base);
+        for (size_t i = 0; i < n_modules; i++) {
+                built[i] = (struct fixture_module){names[i], btf_builder_new_split(base)};
+                modules[i](built[i].b);
+        }
+        return fixture_set_with(base, built, n_modules);
+}
+
 struct source_set *fixture_set(struct btf_builder *b)
 {
         return fixture_set_with(b, /* modules= */ NULL, /* n_modules= */ 0);

@@ -70,6 +70,9 @@ struct fixture_module {
 /* A set "running" of what was built as vmlinux, instance 1, and modules, from instance 2 on; frees the builders. */
 struct source_set *fixture_set_with(struct btf_builder *vmlinux, const struct fixture_module *modules,
                                     size_t n_modules);
+/* The same of what functions build: vmlinux, and the modules "a", "b", "c" and "d", or the first of these. */
+typedef void fixture_build(struct btf_builder *b);
+struct source_set *fixture_set_of(fixture_build *vmlinux, fixture_build *const *modules, size_t n_modules);
 /* The same without modules. */
 struct source_set *fixture_set(struct btf_builder *b);
 /* A snapshot of such a set, generation 7. */

@@ -115,16 +115,9 @@ static void build_c(struct btf_builder *b)
 
 static int begin(void **state)
 {
-        struct btf_builder *base = btf_builder_new();
-        struct fixture_module modules[] = {{"a", NULL}, {"b", NULL}, {"c", NULL}};
+        static fixture_build *const modules[] = {build_a, build_b, build_c};
 
-        build_base(base);
-        for (size_t i = 0; i < ARRAY_LENGTH(modules); i++)
-                modules[i].b = btf_builder_new_split(base);
-        build_a(modules[0].b);
-        build_b(modules[1].b);
-        build_c(modules[2].b);
-        *state = fixture_set_with(base, modules, ARRAY_LENGTH(modules));
+        *state = fixture_set_of(build_base, modules, ARRAY_LENGTH(modules));
         return 0;
 }
 
