@@ -70,14 +70,20 @@ const struct source_set *rpc_request_choose_set(const struct rpc_request *reques
         return NULL;
 }
 
-/* Builds what the method needs of the set and nobody has needed yet. Returns whether it is there; else an error is. */
+/*
+ * Builds what the method needs of the set and nobody has needed yet. Returns whether it is there; else an error is. As the
+ * index is for all who come, one client's deadline does not end it: on a slow machine it would never be finished.
+ */
 static bool build_indexes(const struct rpc_request *request, const struct rpc_method *method)
 {
+        struct stop patient;
         int r;
 
         if (source_set_has(request->set, method->indexes))
                 return true;
-        r = source_set_build(request->set, method->indexes, request->stop);
+        if (request->stop)
+                patient = (struct stop){.cancelled = request->stop->cancelled, .deadline_nsec = INT64_MAX};
+        r = source_set_build(request->set, method->indexes, request->stop ? &patient : NULL);
         if (r < 0)
                 request->reply->out->error = r;
         else if (r > 0)
