@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "query/copies.h"
+#include "query/probe.h"
 
 /* A tracepoint's typedef: the prefix and any name that BTF can hold. */
 #define TRACEPOINT_NAME_SIZE (sizeof(PROTOTYPE_TRACEPOINT_PREFIX) + BTF_MAX_STRING)
@@ -58,14 +59,41 @@ static int look_up_tracepoint(const struct source_set *set, const struct selecto
         return r;
 }
 
+/* Whether there is something that a hook or tracepoint of this name is attached to by. */
+static bool has_prefixed(const struct source_set *set, const char *prefix, const char *name,
+                         enum btf_kind kind)
+{
+        char whole[TRACEPOINT_NAME_SIZE];
+        int length = snprintf(whole, sizeof(whole), "%s%s", prefix, name);
+
+        return length > 0 && (size_t)length < sizeof(whole) && probe_kind(set, whole, kind);
+}
+
+/* Says what else is called like the function that is not there. */
+static void add_hint(const struct source_set *set, const char *name, struct query_error *error)
+{
+        size_t length = strlen(error->message);
+        char *end = error->message + length;
+
+        if (has_prefixed(set, PROTOTYPE_LSM_PREFIX, name, BTF_KIND_FUNC))
+                snprintf(end, sizeof(error->message) - length,
+                         ", but an LSM hook: " PROTOTYPE_LSM_PREFIX "%.96s", name);
+        else if (has_prefixed(set, PROTOTYPE_TRACEPOINT_PREFIX, name, BTF_KIND_TYPEDEF))
+                snprintf(end, sizeof(error->message) - length, ", but a tracepoint of that name");
+}
+
 static int look_up_function(const struct source_set *set, const struct selector *selector,
                             struct looked_up *ret, struct query_error *error)
 {
         struct selector narrowed = *selector;
+        int r;
 
         narrowed.has_kind = selector->name != NULL;
         narrowed.kind = BTF_KIND_FUNC;
-        return lookup_members(set, &narrowed, ret, error);
+        r = lookup_members(set, &narrowed, ret, error);
+        if (r == QUERY_NAME_NOT_FOUND && narrowed.has_kind)
+                add_hint(set, selector->name, error);
+        return r;
 }
 
 int func_get(const struct source_set *set, const struct selector *selector, const char *tracepoint,

@@ -190,10 +190,12 @@ int lookup(const struct source_set *set, const struct selector *selector, struct
         if (found.n_definitions == 0)
                 return not_found(&search, &asked, ret_error);
         if (found.n_definitions > 1) {
-                query_error_set(
-                        ret_error, QUERY_AMBIGUOUS_NAME,
-                        "'%.96s' has %zu different definitions: select one by kind, size, has, source or id",
-                        selector->name, found.n_definitions);
+                bool is_type = !selector->has_kind ||
+                               (selector->kind != BTF_KIND_FUNC && selector->kind != BTF_KIND_VAR);
+
+                query_error_set(ret_error, QUERY_AMBIGUOUS_NAME,
+                                "'%.96s' has %zu different definitions: select one by %ssource or id",
+                                selector->name, found.n_definitions, is_type ? "kind, size, has, " : "");
                 query_error_list(ret_error, selector->name, found.candidates, found.n_definitions);
                 return QUERY_AMBIGUOUS_NAME;
         }

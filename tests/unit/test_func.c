@@ -178,9 +178,14 @@ static void names_that_mean_nothing_or_several_things_are_refused(void **state)
         } cases[] = {
                 {"tak_first", NULL, QUERY_NAME_NOT_FOUND, "no func 'tak_first' in any source", "take_first"},
                 {"buff", NULL, QUERY_NAME_NOT_FOUND, "no func 'buff' in any source", NULL},
+                {"file_open", NULL, QUERY_NAME_NOT_FOUND,
+                 "no func 'file_open' in any source, but an LSM hook: bpf_lsm_file_open", NULL},
+                {"wakeup", NULL, QUERY_NAME_NOT_FOUND,
+                 "no func 'wakeup' in any source, but a tracepoint of that name", NULL},
                 {NULL, "wakup", QUERY_NAME_NOT_FOUND, "no tracepoint 'wakup'", "wakeup"},
                 {NULL, "none", QUERY_WRONG_KIND, NULL, NULL},
-                {"differ", NULL, QUERY_AMBIGUOUS_NAME, NULL, NULL},
+                {"differ", NULL, QUERY_AMBIGUOUS_NAME,
+                 "'differ' has 2 different definitions: select one by source or id", NULL},
         };
 
         for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
