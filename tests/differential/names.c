@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "declaration.h"
 #include "expect.h"
 #include "facts.h"
 
@@ -19,6 +20,7 @@ struct asking {
         struct question *questions;
         size_t n_questions;
         struct expected expected;
+        struct declarations **declarations; /* one for each reader, of those that were needed */
 };
 
 /* Whether a type can be asked for by its name: a tag's is its value. */
@@ -128,6 +130,29 @@ static void check_definition(const struct asking *asking, struct check *check,
         check_uint(check, "instance", asking->instances[definition->reader - asking->kernel->readers]);
 }
 
+static struct declarations *declarations_of(const struct asking *asking, const struct reader *reader)
+{
+        const struct reader *vmlinux = &asking->kernel->readers[0];
+        struct declarations **own = &asking->declarations[reader - vmlinux];
+
+        if (!*own)
+                *own = declarations_new(reader, reader == vmlinux ? NULL : declarations_of(asking, vmlinux));
+        return *own;
+}
+
+/* What tells functions of one name apart. */
+static void check_function(const struct asking *asking, struct check *check,
+                           const struct definition *definition)
+{
+        struct comparison comparison = {
+                .reader = definition->reader,
+                .declarations = declarations_of(asking, definition->reader),
+                .report = asking->report,
+        };
+
+        check_declaration(&comparison, check, "type", definition->type->type);
+}
+
 static void check_candidates(const struct asking *asking, struct check *check, const char *key,
                              const struct definition **list, size_t n)
 {
@@ -141,6 +166,8 @@ static void check_candidates(const struct asking *asking, struct check *check, c
                 check_definition(asking, &part, list[i]);
                 if (reader_size(asking->kernel, list[i]->reader, list[i]->id, &bytes))
                         check_uint(&part, "size", bytes);
+                if (btf_is_func(list[i]->type))
+                        check_function(asking, &part, list[i]);
                 check_end(&part);
         }
 }
@@ -210,6 +237,7 @@ void compare_names(struct client *client, const struct kernel *kernel, const uin
 {
         struct asking asking = {.kernel = kernel, .instances = instances, .report = report};
 
+        asking.declarations = allocate(kernel->n_readers, sizeof(struct declarations *));
         collect_definitions(&asking);
         collect_questions(&asking);
         client_ask(client, &(struct questions){.method = "type.get",
@@ -217,6 +245,12 @@ void compare_names(struct client *client, const struct kernel *kernel, const uin
                                                .ask = ask_name,
                                                .answer = see_name,
                                                .context = &asking});
+        /* vmlinux's last, as the others need it. */
+        for (size_t i = kernel->n_readers; i-- > 0;) {
+                if (asking.declarations[i])
+                        declarations_free(asking.declarations[i]);
+        }
+        free(asking.declarations);
         expected_deinit(&asking.expected);
         free(asking.questions);
         free(asking.definitions);
