@@ -13,6 +13,7 @@ n_parse=15   # runs of parse and index
 n_set=11     # loads of vmlinux with all modules
 n_rounds=3   # of the load figures
 n_requests=100000
+n_methods=500 # questions of each kind
 n_light=20000 # light questions beside heavy ones
 
 PATH=$PATH:/usr/sbin:/sbin # bpftool
@@ -188,3 +189,17 @@ printf '%-48s %10s %9s %9s %9s %8s\n' "e. field.offset over the socket ($n_round
 echo
 printf '%-48s %10s %9s %9s\n' "f. beside heavy questions, us (N=$n_light)" p50 p99 max
 "$programs/bench_heavy" $n_light "$tmp/heavy.sock" "$btfd"
+
+# method_rows TITLE DIRECTORY
+method_rows() {
+        echo "  $1"
+        "$programs/bench_methods" "$2" $n_methods "$tmp/methods.sock" "$btfd"
+}
+
+echo
+printf '%-50s %8s %8s %8s %8s %8s %7s\n' "g. one question of each kind, us (N=$n_methods)" 'own' 'inside' 'p99' 'socket' \
+        'p99' 'bytes'
+method_rows "vmlinux of this kernel" $kernel_btf
+if [ -n "${BTFD_CORPUS:-}" ] && [ -r "$BTFD_CORPUS/debian-7.2-cloud-amd64/vmlinux" ]; then
+        method_rows "debian-7.2-cloud-amd64 with all modules" "$BTFD_CORPUS/debian-7.2-cloud-amd64"
+fi
