@@ -22,12 +22,15 @@ static int source_width(const struct btfd_function_list *list)
 /* Which parameters are of the type: `0` or `1,3`. */
 static void print_matches(const struct btfd_found_function *found)
 {
-        char text[32] = "";
-        size_t length = 0;
+        char text[64] = "";
+        size_t length = 0, i = 0;
 
-        for (size_t i = 0; i < found->n_matches && length < sizeof(text); i++)
+        /* Only numbers that fit: one that is cut would be another one. */
+        for (; i < found->n_matches && length < sizeof(text) / 2; i++)
                 length += (size_t)snprintf(text + length, sizeof(text) - length, "%s%" PRIu64,
                                            i > 0 ? "," : "", found->matches[i].index);
+        if (i < found->n_matches)
+                snprintf(text + length, sizeof(text) - length, ",...");
         printf("  %3s", text);
 }
 
